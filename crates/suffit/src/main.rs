@@ -1,0 +1,2 @@
+//! The suffit command line.
+fn main() {}
