@@ -1,0 +1,32 @@
+//! Statistics in f64 on plain slices; no tensors, no files, no clock.
+//!
+//! Every random procedure takes a `u64` seed and addresses its streams by replicate number
+//! ([`Stream`]), and every sum has an order fixed by the length of the data, so results do not
+//! depend on the number of threads. Rows are always the first axis; flat tables are row-major.
+//!
+//! | question | module |
+//! |---|---|
+//! | how sure is this number | [`Bootstrap`], [`proportion`], [`mean_var`] |
+//! | is A better than B | [`paired`], [`permutation`], [`multiple`] |
+//! | are the probabilities right | [`calibration`] |
+//! | how much do these variables share | [`information`] |
+//! | how good is a ranking or a classifier | [`metric`], [`logistic`] |
+
+#![deny(missing_docs)]
+
+pub mod beta;
+mod bootstrap;
+mod check;
+mod error;
+mod interval;
+pub mod mean_var;
+pub mod multiple;
+pub mod normal;
+pub mod proportion;
+pub mod quantile;
+mod random;
+
+pub use bootstrap::{Bootstrap, BootstrapKind};
+pub use error::{Fault, StatsError};
+pub use interval::{Caution, Interval, IntervalKind};
+pub use random::Stream;
