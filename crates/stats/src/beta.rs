@@ -30,15 +30,8 @@ pub fn ln_gamma(x: f64) -> f64 {
 /// Stirling's correction `ln Gamma(y) - [(y - 1/2) ln y - y + ln sqrt(2 pi)]` for `y >= 16`.
 fn stirling(y: f64) -> f64 {
     // B_2k / (2k (2k - 1)), k = 1..7
-    const S: [f64; 7] = [
-        1.0 / 12.0,
-        -1.0 / 360.0,
-        1.0 / 1260.0,
-        -1.0 / 1680.0,
-        1.0 / 1188.0,
-        -691.0 / 360_360.0,
-        1.0 / 156.0,
-    ];
+    const S: [f64; 7] =
+        [1.0 / 12.0, -1.0 / 360.0, 1.0 / 1260.0, -1.0 / 1680.0, 1.0 / 1188.0, -691.0 / 360_360.0, 1.0 / 156.0];
     let z = 1.0 / (y * y);
     S.iter().rev().fold(0.0, |acc, &c| acc * z + c) / y
 }
@@ -109,11 +102,7 @@ pub fn inverse(a: f64, b: f64, p: f64) -> Result<f64, StatsError> {
         let slope = ln_front(a, b, x).exp() / (x * (1.0 - x));
         let newton = x - gap / slope;
         // Far below the mean a geometric step halves the exponent instead of the value.
-        let middle = if low > 0.0 && high / low > 4.0 {
-            (low * high).sqrt()
-        } else {
-            0.5 * (low + high)
-        };
+        let middle = if low > 0.0 && high / low > 4.0 { (low * high).sqrt() } else { 0.5 * (low + high) };
         let next = if newton > low && newton < high { newton } else { middle };
         if (next - x).abs() <= f64::EPSILON * x {
             x = next;
@@ -202,7 +191,13 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
 pub fn student_cdf(t: f64, freedom: f64) -> Result<f64, StatsError> {
     shape("freedom", freedom)?;
     check::finite("t", &[t])?;
-    let tail = 0.5 * incomplete_unchecked(0.5 * freedom, 0.5, freedom / (freedom + t * t));
+    let square = t * t;
+    if square < freedom {
+        // Near the centre the complement keeps its digits: 1 - v/(v + t^2) would lose them.
+        let centre = 0.5 * incomplete_unchecked(0.5, 0.5 * freedom, square / (freedom + square));
+        return Ok(if t >= 0.0 { 0.5 + centre } else { 0.5 - centre });
+    }
+    let tail = 0.5 * incomplete_unchecked(0.5 * freedom, 0.5, freedom / (freedom + square));
     Ok(if t >= 0.0 { 1.0 - tail } else { tail })
 }
 

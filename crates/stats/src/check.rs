@@ -28,33 +28,16 @@ pub(crate) fn same_length(
     right: &'static str,
     right_len: usize,
 ) -> Result<(), StatsError> {
-    if left_len == right_len {
-        Ok(())
-    } else {
-        Err(StatsError::LengthMismatch { left, left_len, right, right_len })
-    }
+    if left_len == right_len { Ok(()) } else { Err(StatsError::LengthMismatch { left, left_len, right, right_len }) }
 }
 
 /// A flat row-major table of `rows x columns`.
-pub(crate) fn table(
-    name: &'static str,
-    got: usize,
-    rows: usize,
-    columns: usize,
-) -> Result<(), StatsError> {
-    if rows.checked_mul(columns) == Some(got) {
-        Ok(())
-    } else {
-        Err(StatsError::Shape { name, rows, columns, got })
-    }
+pub(crate) fn table(name: &'static str, got: usize, rows: usize, columns: usize) -> Result<(), StatsError> {
+    if rows.checked_mul(columns) == Some(got) { Ok(()) } else { Err(StatsError::Shape { name, rows, columns, got }) }
 }
 
 /// Labels below `classes`.
-pub(crate) fn labels(
-    name: &'static str,
-    values: &[usize],
-    classes: usize,
-) -> Result<(), StatsError> {
+pub(crate) fn labels(name: &'static str, values: &[usize], classes: usize) -> Result<(), StatsError> {
     match values.iter().position(|&c| c >= classes) {
         Some(index) => Err(StatsError::Class { name, index, class: values[index], classes }),
         None => Ok(()),
@@ -72,33 +55,20 @@ pub(crate) fn open_unit(name: &'static str, value: f64) -> Result<(), StatsError
 
 /// A count that must not be zero.
 pub(crate) fn positive(name: &'static str, value: usize) -> Result<(), StatsError> {
-    if value > 0 {
-        Ok(())
-    } else {
-        Err(StatsError::Setting { name, value: 0.0, range: "at least 1" })
-    }
+    if value > 0 { Ok(()) } else { Err(StatsError::Setting { name, value: 0.0, range: "at least 1" }) }
 }
 
 /// Probabilities, each in `[0, 1]`.
 pub(crate) fn probabilities(name: &'static str, values: &[f64]) -> Result<(), StatsError> {
     finite(name, values)?;
     match values.iter().position(|v| !(0.0..=1.0).contains(v)) {
-        Some(index) => Err(StatsError::Element {
-            name,
-            index,
-            value: values[index],
-            range: "between 0 and 1",
-        }),
+        Some(index) => Err(StatsError::Element { name, index, value: values[index], range: "between 0 and 1" }),
         None => Ok(()),
     }
 }
 
 /// Rows of probabilities, each summing to 1 within `1e-6` (a softmax in f32 stays inside).
-pub(crate) fn simplex_rows(
-    name: &'static str,
-    values: &[f64],
-    columns: usize,
-) -> Result<(), StatsError> {
+pub(crate) fn simplex_rows(name: &'static str, values: &[f64], columns: usize) -> Result<(), StatsError> {
     probabilities(name, values)?;
     for (row, p) in values.chunks_exact(columns).enumerate() {
         let sum: f64 = p.iter().sum();

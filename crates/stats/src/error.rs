@@ -149,9 +149,7 @@ impl StatsError {
             Self::Class { .. } => "count the classes over all splits, and number them from 0",
             Self::OneClass { .. } => "evaluate on rows where both classes occur",
             Self::NotNormalised { .. } => "pass probabilities, for example after a softmax",
-            Self::Statistic { .. } => {
-                "make the statistic total: a resample may repeat rows and miss others"
-            }
+            Self::Statistic { .. } => "make the statistic total: a resample may repeat rows and miss others",
         }
     }
 }

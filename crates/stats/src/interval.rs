@@ -61,23 +61,8 @@ pub struct Interval {
 }
 
 impl Interval {
-    pub(crate) fn plain(
-        estimate: f64,
-        low: f64,
-        high: f64,
-        level: f64,
-        kind: IntervalKind,
-    ) -> Self {
-        Self {
-            estimate,
-            low,
-            high,
-            level,
-            standard_error: None,
-            kind,
-            replicates: 0,
-            caution: None,
-        }
+    pub(crate) fn plain(estimate: f64, low: f64, high: f64, level: f64, kind: IntervalKind) -> Self {
+        Self { estimate, low, high, level, standard_error: None, kind, replicates: 0, caution: None }
     }
 
     pub(crate) fn with_standard_error(mut self, standard_error: f64) -> Self {

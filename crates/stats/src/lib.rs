@@ -7,7 +7,7 @@
 //! | question | module |
 //! |---|---|
 //! | how sure is this number | [`Bootstrap`], [`proportion`], [`mean_var`] |
-//! | is A better than B | [`paired`], [`permutation`], [`multiple`] |
+//! | is A better than B | [`paired`], [`Permutation`], [`multiple`] |
 //! | are the probabilities right | [`calibration`] |
 //! | how much do these variables share | [`information`] |
 //! | how good is a ranking or a classifier | [`metric`], [`logistic`] |
@@ -16,12 +16,18 @@
 
 pub mod beta;
 mod bootstrap;
+pub mod calibration;
 mod check;
 mod error;
+pub mod information;
 mod interval;
+pub mod logistic;
 pub mod mean_var;
+pub mod metric;
 pub mod multiple;
 pub mod normal;
+pub mod paired;
+mod permutation;
 pub mod proportion;
 pub mod quantile;
 mod random;
@@ -29,4 +35,5 @@ mod random;
 pub use bootstrap::{Bootstrap, BootstrapKind};
 pub use error::{Fault, StatsError};
 pub use interval::{Caution, Interval, IntervalKind};
+pub use permutation::{Alternative, Permutation, PermutationTest};
 pub use random::Stream;

@@ -197,10 +197,7 @@ mod tests {
 
     #[test]
     fn too_few_and_bad_values_are_named() {
-        assert_eq!(
-            variance(&[1.0]).unwrap_err(),
-            StatsError::TooFew { name: "values", got: 1, need: 2 }
-        );
+        assert_eq!(variance(&[1.0]).unwrap_err(), StatsError::TooFew { name: "values", got: 1, need: 2 });
         assert!(mean(&[]).is_err());
         assert!(mean(&[0.0, f64::INFINITY]).unwrap_err().to_string().contains("index 1"));
         assert_eq!(Moments::default().mean(), None);

@@ -111,9 +111,7 @@ mod tests {
         let (mut family, mut share) = (0.0, 0.0);
         for r in 0..runs {
             let mut s = Stream::new(5, r);
-            let p: Vec<f64> = (0..20)
-                .map(|i| if i < 10 { s.uniform() } else { s.uniform().powi(8) })
-                .collect();
+            let p: Vec<f64> = (0..20).map(|i| if i < 10 { s.uniform() } else { s.uniform().powi(8) }).collect();
             let any = holm(&p).unwrap()[..10].iter().any(|&v| v <= 0.05);
             family += f64::from(u8::from(any));
             let b = benjamini_hochberg(&p).unwrap();

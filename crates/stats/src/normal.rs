@@ -88,11 +88,7 @@ pub(crate) fn quantile_unchecked(p: f64) -> f64 {
         return q * poly(&A, r) / poly(&B, r);
     }
     let r = (-(if q < 0.0 { p } else { 1.0 - p }).ln()).sqrt();
-    let x = if r <= 5.0 {
-        poly(&C, r - 1.6) / poly(&D, r - 1.6)
-    } else {
-        poly(&E, r - 5.0) / poly(&F, r - 5.0)
-    };
+    let x = if r <= 5.0 { poly(&C, r - 1.6) / poly(&D, r - 1.6) } else { poly(&E, r - 5.0) / poly(&F, r - 5.0) };
     if q < 0.0 { -x } else { x }
 }
 

@@ -90,12 +90,7 @@ pub fn quantile_weighted(values: &[f64], weights: &[f64], p: f64) -> Result<f64,
     check::same_length("values", values.len(), "weights", weights.len())?;
     check::finite("weights", weights)?;
     share(p)?;
-    let bad = |index: usize, range| StatsError::Element {
-        name: "weights",
-        index,
-        value: weights[index],
-        range,
-    };
+    let bad = |index: usize, range| StatsError::Element { name: "weights", index, value: weights[index], range };
     if let Some(i) = weights.iter().position(|&w| w < 0.0) {
         return Err(bad(i, "zero or more"));
     }

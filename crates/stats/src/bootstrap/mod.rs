@@ -163,11 +163,8 @@ impl Bootstrap {
         check::same_length("values", values.len(), "groups", groups.len())?;
         self.check()?;
         let units = Units::groups(groups)?;
-        let parts: Vec<(f64, f64)> = units
-            .members()
-            .iter()
-            .map(|rows| (rows.iter().map(|&i| values[i]).sum(), rows.len() as f64))
-            .collect();
+        let parts: Vec<(f64, f64)> =
+            units.members().iter().map(|rows| (rows.iter().map(|&i| values[i]).sum(), rows.len() as f64)).collect();
         let g = parts.len();
         let replicates: Vec<f64> = (0..self.replicates)
             .into_par_iter()
@@ -208,9 +205,7 @@ impl Bootstrap {
         check::sample("a", a, 2)?;
         check::same_length("a", a.len(), "b", b.len())?;
         check::finite("b", b)?;
-        let of = |v: &[f64], rows: &[usize]| {
-            statistic(&rows.iter().map(|&i| v[i]).collect::<Vec<f64>>())
-        };
+        let of = |v: &[f64], rows: &[usize]| statistic(&rows.iter().map(|&i| v[i]).collect::<Vec<f64>>());
         self.interval(a.len(), |rows| of(a, rows) - of(b, rows))
     }
 
@@ -272,11 +267,7 @@ impl Bootstrap {
         units: usize,
         jackknife: impl FnOnce() -> Vec<f64>,
     ) -> Result<Interval, StatsError> {
-        let error = if replicates.len() > 1 {
-            mean_var::variance_unchecked(&replicates).sqrt()
-        } else {
-            0.0
-        };
+        let error = if replicates.len() > 1 { mean_var::variance_unchecked(&replicates).sqrt() } else { 0.0 };
         replicates.sort_by(f64::total_cmp);
         let z = normal::quantile(0.5 + 0.5 * self.level)?;
         let limits = match self.kind {
@@ -285,13 +276,10 @@ impl Bootstrap {
         };
         let kind = match self.kind {
             BootstrapKind::Percentile => IntervalKind::Percentile,
-            BootstrapKind::Bca => IntervalKind::Bca {
-                bias: limits.bias,
-                acceleration: limits.acceleration,
-            },
+            BootstrapKind::Bca => IntervalKind::Bca { bias: limits.bias, acceleration: limits.acceleration },
         };
-        let mut interval = Interval::plain(estimate, limits.low, limits.high, self.level, kind)
-            .with_standard_error(error);
+        let mut interval =
+            Interval::plain(estimate, limits.low, limits.high, self.level, kind).with_standard_error(error);
         interval.replicates = replicates.len();
         interval.caution = limits.caution.or((units < 10).then_some(Caution::FewUnits));
         Ok(interval)

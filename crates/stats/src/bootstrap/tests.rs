@@ -31,12 +31,9 @@ fn coverage(
 
 #[test]
 fn bca_covers_the_mean_of_normal_and_of_skewed_data() {
-    let interval = |x: &[f64], seed| {
-        Bootstrap { replicates: 1_000, seed, ..Bootstrap::default() }.mean(x).unwrap()
-    };
+    let interval = |x: &[f64], seed| Bootstrap { replicates: 1_000, seed, ..Bootstrap::default() }.mean(x).unwrap();
     let normal = coverage(1_000, 0.0, |s| (0..80).map(|_| s.normal()).collect(), interval);
-    let skewed =
-        coverage(1_000, 1.0, |s| (0..150).map(|_| -(1.0 - s.uniform()).ln()).collect(), interval);
+    let skewed = coverage(1_000, 1.0, |s| (0..150).map(|_| -(1.0 - s.uniform()).ln()).collect(), interval);
     for c in [normal, skewed] {
         assert!(c >= floor(1_000.0) && c <= 0.95 + (0.95 - floor(1_000.0)), "{normal} {skewed}");
     }
@@ -44,8 +41,7 @@ fn bca_covers_the_mean_of_normal_and_of_skewed_data() {
 
 #[test]
 fn percentile_covers_the_median() {
-    let settings =
-        |seed| Bootstrap { replicates: 600, seed, kind: BootstrapKind::Percentile, level: 0.95 };
+    let settings = |seed| Bootstrap { replicates: 600, seed, kind: BootstrapKind::Percentile, level: 0.95 };
     let c = coverage(
         600,
         0.0,
@@ -76,8 +72,7 @@ fn groups_cover_where_rows_do_not() {
         x
     };
     let b = |seed| Bootstrap { replicates: 800, seed, ..Bootstrap::default() };
-    let grouped =
-        coverage(600, 0.0, make, |x, seed| b(seed).cluster_mean(x, &groups).unwrap());
+    let grouped = coverage(600, 0.0, make, |x, seed| b(seed).cluster_mean(x, &groups).unwrap());
     let rows = coverage(600, 0.0, make, |x, seed| b(seed).mean(x).unwrap());
     assert!(grouped >= floor(600.0), "{grouped}");
     // The interval is too short by sqrt(1 + 4 * 0.8): it covers 2 Phi(1.96 / sqrt(4.2)) - 1 = 0.66.
