@@ -136,6 +136,22 @@ impl StatsError {
         }
     }
 
+    /// Stable name for machine-readable output.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooFew { .. } => "stats.too_few",
+            Self::NotFinite { .. } => "stats.not_finite",
+            Self::LengthMismatch { .. } => "stats.length_mismatch",
+            Self::Shape { .. } => "stats.shape",
+            Self::Setting { .. } => "stats.setting",
+            Self::Element { .. } => "stats.element",
+            Self::Class { .. } => "stats.class",
+            Self::OneClass { .. } => "stats.one_class",
+            Self::NotNormalised { .. } => "stats.not_normalised",
+            Self::Statistic { .. } => "stats.statistic",
+        }
+    }
+
     /// What to do about it, in one line.
     pub fn hint(&self) -> &'static str {
         match self {
@@ -165,6 +181,6 @@ mod tests {
         assert_eq!(e.fault(), Fault::Data);
         let e = StatsError::Setting { name: "level", value: 1.5, range: "in (0, 1)" };
         assert_eq!(e.to_string(), "`level` is 1.5: must be in (0, 1)");
-        assert_eq!(e.fault(), Fault::Setting);
+        assert_eq!((e.fault(), e.code()), (Fault::Setting, "stats.setting"));
     }
 }

@@ -33,7 +33,8 @@ pub enum Caution {
     Constant,
     /// All replicates lie on one side of the estimate, so the bias correction was capped.
     OneSided,
-    /// The acceleration pushed a limit past the outermost replicate, which stands in for it.
+    /// A limit lies beyond the outermost replicate, which stands in for it: a strong acceleration,
+    /// or too few replicates for the level.
     Extreme,
     /// Fewer than ten resampling units: resampling cannot show what was not sampled.
     FewUnits,

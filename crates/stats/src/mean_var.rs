@@ -109,6 +109,7 @@ pub(crate) fn variance_unchecked(values: &[f64]) -> f64 {
 /// - source: Welford 1962; merging: Chan, Golub and LeVeque 1983
 /// - cost: `O(1)` a value, 24 bytes
 /// - determinism: depends on the order of `push` and `merge` in the last bits
+/// - a NaN or infinite value is not refused here: it shows as a NaN mean
 ///
 /// ```
 /// use suffit_stats::mean_var::Moments;

@@ -14,12 +14,17 @@ pub(super) struct Limits {
 /// Plain quantiles.
 pub(super) fn percentile(sorted: &[f64], level: f64) -> Limits {
     let tail = 0.5 - 0.5 * level;
+    let caution = if sorted.first() == sorted.last() {
+        Some(Caution::Constant)
+    } else {
+        (tail * (sorted.len() as f64) < 1.0).then_some(Caution::Extreme)
+    };
     Limits {
         low: quantile::sorted_unchecked(sorted, tail),
         high: quantile::sorted_unchecked(sorted, 1.0 - tail),
         bias: 0.0,
         acceleration: 0.0,
-        caution: (sorted.first() == sorted.last()).then_some(Caution::Constant),
+        caution,
     }
 }
 

@@ -117,12 +117,19 @@ fn degenerate_data_are_reported() {
     let one = b.interval(20, distinct).unwrap();
     assert_eq!(one.caution, Some(Caution::OneSided));
     assert!(one.low.is_finite() && one.high <= 20.0);
-    // One value in a hundred thousand decides: acceleration 1/6, limits stay among replicates.
+    // One value of forty carries everything: the limits stay among the replicates.
     let mut spike = vec![0.0; 40];
     spike[3] = 1.0;
     let i = b.mean(&spike).unwrap();
     assert!(i.low >= 0.0 && i.high <= 1.0 && i.low <= i.estimate && i.estimate <= i.high);
     assert_eq!(b.mean(&[0.0, 1.0, 1.0]).unwrap().caution, Some(Caution::FewUnits));
+    // Twenty replicates cannot hold a 99 % limit.
+    let x: Vec<f64> = (0..30).map(f64::from).collect();
+    for kind in [BootstrapKind::Percentile, BootstrapKind::Bca] {
+        let few = Bootstrap { replicates: 20, level: 0.99, kind, ..b };
+        assert_eq!(few.mean(&x).unwrap().caution, Some(Caution::Extreme));
+        assert_eq!(Bootstrap { kind, ..b }.mean(&x).unwrap().caution, None);
+    }
 }
 
 #[test]
@@ -148,7 +155,12 @@ fn many_rows_use_folds() {
     let b = Bootstrap { replicates: 200, ..Bootstrap::default() };
     let (fast, general) = (b.mean(&x).unwrap(), b.interval(x.len(), mean_of(&x)).unwrap());
     assert_eq!(fast.standard_error, general.standard_error);
-    assert!((fast.low - general.low).abs() < 0.05 * fast.width());
+    let of = |i: Interval| match i.kind {
+        IntervalKind::Bca { acceleration, .. } => acceleration,
+        _ => f64::NAN,
+    };
+    // The skewness of G sums has standard error sqrt(6/G), and the acceleration is skewness / (6 sqrt(G)).
+    assert!((of(fast) - of(general)).abs() < 4.0 * 6f64.sqrt() / (6.0 * 2_048.0));
 }
 
 proptest! {

@@ -108,22 +108,24 @@ fn the_grid_prefers_what_validates() {
         row[0] = 2.0 * c as f64 - 1.0 + s.normal();
     }
     let (train, validation) = ((&x[..30 * 40], &y[..30]), (&x[30 * 40..], &y[30..]));
+    let tight = ProbeOptions { penalty: 1e-3, gradient_tolerance: 1e-9, ..ProbeOptions::default() };
     let selection = fit_validated(
         Rows { x: train.0, y: train.1 },
         Rows { x: validation.0, y: validation.1 },
         2,
         &PENALTIES,
-        &ProbeOptions::default(),
+        &tight,
     )
     .unwrap();
     assert!(selection.probe.penalty >= 0.1, "{:?}", selection.candidates);
     assert!(selection.candidates.iter().all(|c| c.converged));
-    // Warm starts lead to the same solution as a cold start.
-    let cold = fit(train.0, train.1, 2, &ProbeOptions { penalty: 1e-3, ..ProbeOptions::default() }).unwrap();
+    // Warm and cold starts lead to the same solution: the objective is 1e-3-strongly convex, so each
+    // is within sqrt(82) 1e-9 / 1e-3 of it, and a row of 41 numbers moves a logit by at most 2e-4.
+    let cold = fit(train.0, train.1, 2, &tight).unwrap();
     let warm = &selection.candidates[3];
     let p = cold.predict_proba(validation.0).unwrap();
     let loss = crate::calibration::log_loss(&p, 2, validation.1).unwrap();
-    assert!((loss - warm.log_loss).abs() < 1e-2 * loss, "{loss} {}", warm.log_loss);
+    assert!((loss - warm.log_loss).abs() < 4e-4, "{loss} {}", warm.log_loss);
 }
 
 #[test]
