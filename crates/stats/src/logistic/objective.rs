@@ -89,14 +89,16 @@ fn chunk_terms(x: &[f64], y: &[usize], columns: usize, weights: &[f64], bias: &[
         by_bias.iter_mut().zip(row.iter()).for_each(|(g, r)| *g += r);
     }
     let row = |i: usize| &x[i * columns..(i + 1) * columns];
-    for (k, g) in by_weight.chunks_exact_mut(columns).enumerate() {
-        let mut i = 0;
-        while i + 4 <= y.len() {
-            let r = [0, 1, 2, 3].map(|j| z[(i + j) * classes + k]);
-            kernel::add4(g, r, [row(i), row(i + 1), row(i + 2), row(i + 3)]);
-            i += 4;
+    // Four rows stay in the nearest cache while every class takes them.
+    let whole = y.len() / 4 * 4;
+    for i in (0..whole).step_by(4) {
+        let rows = [row(i), row(i + 1), row(i + 2), row(i + 3)];
+        for (k, g) in by_weight.chunks_exact_mut(columns).enumerate() {
+            kernel::add4(g, [0, 1, 2, 3].map(|j| z[(i + j) * classes + k]), rows);
         }
-        for i in i..y.len() {
+    }
+    for i in whole..y.len() {
+        for (k, g) in by_weight.chunks_exact_mut(columns).enumerate() {
             let r = z[i * classes + k];
             g.iter_mut().zip(row(i)).for_each(|(g, v)| *g += r * v);
         }
