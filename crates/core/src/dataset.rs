@@ -179,6 +179,10 @@ pub struct Dataset {
 
 impl std::fmt::Debug for Dataset {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dataset").field("name", &self.name).field("kind", &self.kind).field("roles", &self.roles).finish_non_exhaustive()
+        f.debug_struct("Dataset")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("roles", &self.roles)
+            .finish_non_exhaustive()
     }
 }

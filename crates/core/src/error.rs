@@ -258,7 +258,9 @@ impl Cause for CommonError {
         match self {
             CommonError::Interrupted { resume, .. } => resume.as_ref().map(|c| format!("go on with `{c}`")),
             CommonError::Io { action, source, .. } => match source.kind() {
-                std::io::ErrorKind::NotFound => Some("check the path; relative paths start at the current folder".into()),
+                std::io::ErrorKind::NotFound => {
+                    Some("check the path; relative paths start at the current folder".into())
+                }
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                     Some(format!("you may not {action} there: choose another folder or change its permissions"))
                 }

@@ -2,6 +2,7 @@
 //! configuration, run directories, checkpoints, metrics, model cards, datasets, verdicts and the
 //! [`Method`] contract. No mathematics and no file formats beyond the run directory.
 
+pub mod card;
 pub mod checkpoint;
 pub mod config;
 pub mod ctx;
@@ -14,6 +15,7 @@ pub mod metrics;
 pub mod run;
 pub mod seed;
 pub mod text;
+pub mod units;
 pub mod verdict;
 
 pub use checkpoint::Checkpoints;

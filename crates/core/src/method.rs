@@ -248,7 +248,8 @@ pub trait Method: Send + Sync + 'static {
     /// # Errors
     /// Data causes.
     fn audit(_run: Option<&Run>, _data: &Dataset, _options: &Value, _ctx: &Ctx) -> Result<Verdict> {
-        Err(CommonError::Unsupported { method: Self::SLUG, verb: "audit", reason: "it asks no question of given data" }.into())
+        Err(CommonError::Unsupported { method: Self::SLUG, verb: "audit", reason: "it asks no question of given data" }
+            .into())
     }
 
     /// The report of a run as a JSON document in the format of `suffit-report`.
@@ -280,7 +281,8 @@ pub trait Method: Send + Sync + 'static {
     /// # Errors
     /// The verb's causes.
     fn run_verb(_name: &str, _arguments: &[(String, String)], _ctx: &Ctx) -> Result<VerbResult> {
-        Err(CommonError::Unsupported { method: Self::SLUG, verb: "this verb", reason: "it adds no verbs of its own" }.into())
+        Err(CommonError::Unsupported { method: Self::SLUG, verb: "this verb", reason: "it adds no verbs of its own" }
+            .into())
     }
 
     /// A golden check by stem (`loss_n`, …): compares public functions with one vector file.

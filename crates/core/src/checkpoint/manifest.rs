@@ -101,7 +101,8 @@ impl Manifest {
     }
 
     pub(super) fn encode(&self) -> Result<Vec<u8>> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|source| CheckpointError::CannotEncode { step: self.step, source })?;
+        let mut bytes = serde_json::to_vec_pretty(self)
+            .map_err(|source| CheckpointError::CannotEncode { step: self.step, source })?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -111,7 +112,9 @@ impl Manifest {
 pub(super) fn read(folder: &Path, step: u64) -> Result<BTreeMap<String, Vec<u8>>, Damage> {
     let bytes = match fs::read(folder.join(MANIFEST)) {
         Ok(bytes) => bytes,
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Err(Damage::NoManifest),
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Err(Damage::NoManifest);
+        }
         Err(e) => return Err(Damage::Unreadable { file: MANIFEST.to_owned(), reason: e.kind() }),
     };
     let bad = |e: serde_json::Error| Damage::BadManifest { line: e.line(), column: e.column() };

@@ -242,7 +242,8 @@ impl Checkpoints {
         if !self.path(step).is_dir() {
             return Err(CheckpointError::NoSuchStep { step, folder: self.folder.clone() }.into());
         }
-        let bytes = serde_json::to_vec(&Best { step }).map_err(|source| CheckpointError::CannotEncode { step, source })?;
+        let bytes =
+            serde_json::to_vec(&Best { step }).map_err(|source| CheckpointError::CannotEncode { step, source })?;
         files::write_atomic(&self.folder.join(BEST), &bytes)
     }
 

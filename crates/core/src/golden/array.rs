@@ -113,9 +113,11 @@ fn fill(key: &str, value: &Value, shape: &[usize], data: &mut Vec<f64>) -> Resul
             data.push(number(key, entry)?);
             Ok(())
         }
-        (Some(_), other) => {
-            Err(GoldenError::WrongKind { key: key.to_owned(), got: kind(other), expected: "an array like its siblings" })
-        }
+        (Some(_), other) => Err(GoldenError::WrongKind {
+            key: key.to_owned(),
+            got: kind(other),
+            expected: "an array like its siblings",
+        }),
     }
 }
 

@@ -48,7 +48,8 @@ fn undefined_must_be_undefined_on_both_sides() {
     let rule = Comparison::f64(1.0);
     assert!(rule.number("u", f64::NAN, f64::NAN).passed());
     assert!(rule.optional("u", None, None).passed());
-    for case in [rule.number("u", 1.0, f64::NAN), rule.number("u", f64::NAN, 1.0), rule.optional("u", Some(1.0), None)] {
+    for case in [rule.number("u", 1.0, f64::NAN), rule.number("u", f64::NAN, 1.0), rule.optional("u", Some(1.0), None)]
+    {
         assert!(!case.passed());
         assert_eq!(case.deviation, f64::INFINITY);
     }
@@ -80,7 +81,10 @@ fn every_number_must_be_read() {
     let cases = KeyGuard::cases("loss", &file).unwrap();
     let guard = &cases[0];
     let unread = |g: &KeyGuard<'_>| g.finish().err().map(|e| e.to_string());
-    assert_eq!(unread(guard).unwrap(), "the check does not know `loss[0].x`, `loss[0].deep.list[0].k` or `loss[0].deep.n`");
+    assert_eq!(
+        unread(guard).unwrap(),
+        "the check does not know `loss[0].x`, `loss[0].deep.list[0].k` or `loss[0].deep.n`"
+    );
     assert_eq!(guard.array("x").unwrap().len(), 2);
     let deep = guard.child("deep").unwrap();
     assert_eq!(deep.children("list").unwrap()[0].count("k").unwrap(), 1);

@@ -70,7 +70,9 @@ impl Cause for MetricsError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            MetricsError::BadLine { .. } => "the file was changed or damaged: remove the line, or start the run again".into(),
+            MetricsError::BadLine { .. } => {
+                "the file was changed or damaged: remove the line, or start the run again".into()
+            }
             MetricsError::CannotEncode { .. } => "this is our mistake: please report it".into(),
         })
     }
@@ -128,8 +130,10 @@ impl Metrics {
     /// # Errors
     /// I/O.
     pub fn log(&self, step: u64, split: &str, name: &str, value: f64) -> Result<()> {
-        let event = MetricEvent { step, split: split.to_owned(), name: name.to_owned(), value, time_ms: self.clock.unix_ms() };
-        let mut line = serde_json::to_vec(&event).map_err(|source| MetricsError::CannotEncode { name: event.name.clone(), source })?;
+        let event =
+            MetricEvent { step, split: split.to_owned(), name: name.to_owned(), value, time_ms: self.clock.unix_ms() };
+        let mut line = serde_json::to_vec(&event)
+            .map_err(|source| MetricsError::CannotEncode { name: event.name.clone(), source })?;
         line.push(b'\n');
         let mut open = self.lock();
         open.file.write_all(&line).map_err(|e| CommonError::io("write", &self.path, e))?;
@@ -222,7 +226,11 @@ fn parse(path: &Path, text: &[u8]) -> Result<Lines> {
             // A line counts once its end is written.
             return Ok((events, line.len()));
         }
-        let event = serde_json::from_slice(line).map_err(|source| MetricsError::BadLine { path: path.to_owned(), line: index + 1, source })?;
+        let event = serde_json::from_slice(line).map_err(|source| MetricsError::BadLine {
+            path: path.to_owned(),
+            line: index + 1,
+            source,
+        })?;
         events.push((event, range));
     }
     Ok((events, 0))

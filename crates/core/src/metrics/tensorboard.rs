@@ -145,7 +145,8 @@ mod tests {
     fn records_can_be_walked_and_hold_the_scalar() {
         let folder = tempfile::tempdir().unwrap();
         let mut sink = EventFile::create(folder.path(), 1_700_000_000_000).unwrap();
-        let metric = MetricEvent { step: 300, split: "val".into(), name: "loss".into(), value: 1.5, time_ms: 1_700_000_000_500 };
+        let metric =
+            MetricEvent { step: 300, split: "val".into(), name: "loss".into(), value: 1.5, time_ms: 1_700_000_000_500 };
         sink.scalar(&metric).unwrap();
         let bytes = std::fs::read(&sink.path).unwrap();
         let (mut at, mut payloads) = (0, Vec::new());
@@ -174,7 +175,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut sink = EventFile::create(folder.path(), 5_000).unwrap();
         sink.restart(7, 5_000).unwrap();
-        let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         assert_eq!(names, ["events.out.tfevents.0000000005.0.suffit", "events.out.tfevents.0000000005.1.suffit"]);
         let bytes = std::fs::read(&sink.path).unwrap();

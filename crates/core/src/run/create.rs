@@ -71,7 +71,8 @@ fn refuse_content(path: &Path) -> Result<()> {
     }
     names.sort();
     let begun = names.iter().any(|n| n == file::LOCK) && !names.iter().any(|n| n == file::RUN);
-    let remains = |n: &String| begun && (files::is_temp(n) || [file::LOCK, file::CONFIG, file::DATA].contains(&n.as_str()));
+    let remains =
+        |n: &String| begun && (files::is_temp(n) || [file::LOCK, file::CONFIG, file::DATA].contains(&n.as_str()));
     match names.iter().find(|n| !remains(n)) {
         Some(first) => Err(RunError::NotEmpty { path: path.to_owned(), first: first.clone() }.into()),
         None => Ok(()),

@@ -133,7 +133,10 @@ pub enum RunError {
 impl Cause for RunError {
     fn family(&self) -> Family {
         match self {
-            RunError::BadInfo { .. } | RunError::OtherLayout { .. } | RunError::BadJson { .. } | RunError::NotText { .. } => Family::Format,
+            RunError::BadInfo { .. }
+            | RunError::OtherLayout { .. }
+            | RunError::BadJson { .. }
+            | RunError::NotText { .. } => Family::Format,
             RunError::Locked { .. } => Family::Resource,
             RunError::ReadOnly { .. } | RunError::BadName { .. } | RunError::CannotEncode { .. } => Family::Bug,
             RunError::NotARun { .. }

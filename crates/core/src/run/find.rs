@@ -44,7 +44,8 @@ impl Run {
         if names.iter().any(|n| n == wanted) {
             return Ok(root.join(wanted));
         }
-        let matches: Vec<String> = names.iter().filter(|n| !wanted.is_empty() && n.starts_with(wanted)).cloned().collect();
+        let matches: Vec<String> =
+            names.iter().filter(|n| !wanted.is_empty() && n.starts_with(wanted)).cloned().collect();
         match matches.as_slice() {
             [one] => Ok(root.join(one)),
             [] if as_path.is_dir() => Err(RunError::NotARun { path: as_path }.into()),

@@ -41,6 +41,8 @@ pub use info::{Resumed, RunInfo, RunSpec, Status};
 pub use lock::Holder;
 pub use verify::{VerifyLine, VerifyState};
 
+pub(crate) use name::civil;
+
 use lock::Lock;
 
 /// Names of files that core itself writes into a run.
@@ -78,7 +80,11 @@ pub struct Run {
 
 impl std::fmt::Debug for Run {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").field("path", &self.path).field("info", &self.info).field("writable", &self.lock.is_some()).finish_non_exhaustive()
+        f.debug_struct("Run")
+            .field("path", &self.path)
+            .field("info", &self.info)
+            .field("writable", &self.lock.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,12 +118,24 @@ impl Run {
             return Err(RunError::AlreadyComplete { path: path.to_owned() }.into());
         }
         if info.seed != ctx.seed {
-            return Err(RunError::OtherSeed { path: path.to_owned(), recorded: info.seed.value(), given: ctx.seed.value() }.into());
+            return Err(RunError::OtherSeed {
+                path: path.to_owned(),
+                recorded: info.seed.value(),
+                given: ctx.seed.value(),
+            }
+            .into());
         }
         if info.threads != ctx.threads {
-            ctx.warn(format!("the run was started with {} threads and goes on with {}: the bytes may differ", info.threads, ctx.threads));
+            ctx.warn(format!(
+                "the run was started with {} threads and goes on with {}: the bytes may differ",
+                info.threads, ctx.threads
+            ));
         }
-        info.resumed.push(Resumed { at_ms: ctx.clock.unix_ms(), host: lock.holder().host.clone(), stopped_at: info.stopped_at.take() });
+        info.resumed.push(Resumed {
+            at_ms: ctx.clock.unix_ms(),
+            host: lock.holder().host.clone(),
+            stopped_at: info.stopped_at.take(),
+        });
         (info.status, info.ended_ms, info.exit) = (Status::Running, None, None);
         let run = Run::new(path, info, Some(lock), Arc::clone(&ctx.clock));
         run.write_info()?;
@@ -317,7 +335,8 @@ impl Run {
 
 /// Indented JSON with a newline at its end.
 fn pretty<T: Serialize + ?Sized>(name: &str, value: &T) -> Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|source| RunError::CannotEncode { name: name.to_owned(), source })?;
+    let mut bytes =
+        serde_json::to_vec_pretty(value).map_err(|source| RunError::CannotEncode { name: name.to_owned(), source })?;
     bytes.push(b'\n');
     Ok(bytes)
 }

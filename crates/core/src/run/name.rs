@@ -4,17 +4,17 @@ use crate::ctx::Ctx;
 use crate::seed::below;
 
 const ADJECTIVES: [&str; 48] = [
-    "amber", "brave", "brisk", "bright", "calm", "clear", "clever", "coral", "crisp", "eager", "early", "fair", "fleet", "fresh",
-    "gentle", "golden", "grand", "green", "happy", "hardy", "honest", "humble", "jolly", "keen", "kind", "light", "lively", "lucid",
-    "mellow", "merry", "mild", "nimble", "noble", "patient", "plain", "proud", "quick", "quiet", "rapid", "sharp", "silver", "sober",
-    "steady", "sunny", "swift", "tidy", "warm", "wise",
+    "amber", "brave", "brisk", "bright", "calm", "clear", "clever", "coral", "crisp", "eager", "early", "fair",
+    "fleet", "fresh", "gentle", "golden", "grand", "green", "happy", "hardy", "honest", "humble", "jolly", "keen",
+    "kind", "light", "lively", "lucid", "mellow", "merry", "mild", "nimble", "noble", "patient", "plain", "proud",
+    "quick", "quiet", "rapid", "sharp", "silver", "sober", "steady", "sunny", "swift", "tidy", "warm", "wise",
 ];
 
 const ANIMALS: [&str; 48] = [
-    "badger", "beaver", "bison", "crane", "cricket", "curlew", "deer", "dolphin", "dove", "eagle", "egret", "falcon", "finch", "fox",
-    "gecko", "gull", "hare", "hawk", "hedgehog", "heron", "ibex", "ibis", "jackdaw", "kestrel", "kite", "lark", "lynx", "marten",
-    "mole", "moth", "newt", "osprey", "otter", "owl", "plover", "puffin", "raven", "robin", "salmon", "seal", "shrew", "stork",
-    "swan", "tern", "thrush", "toad", "trout", "wren",
+    "badger", "beaver", "bison", "crane", "cricket", "curlew", "deer", "dolphin", "dove", "eagle", "egret", "falcon",
+    "finch", "fox", "gecko", "gull", "hare", "hawk", "hedgehog", "heron", "ibex", "ibis", "jackdaw", "kestrel", "kite",
+    "lark", "lynx", "marten", "mole", "moth", "newt", "osprey", "otter", "owl", "plover", "puffin", "raven", "robin",
+    "salmon", "seal", "shrew", "stork", "swan", "tern", "thrush", "toad", "trout", "wren",
 ];
 
 /// The name to try at the given attempt: date by the clock (UTC), two words by seed, clock and
@@ -31,7 +31,7 @@ pub(super) fn candidate(slug: &str, attempt: u64, ctx: &Ctx) -> String {
 
 /// Year, month and day of a day since 1970-01-01 (proleptic Gregorian calendar), counted in eras
 /// of 400 years = 146,097 days whose years begin in March.
-fn civil(days: u64) -> (u64, u64, u64) {
+pub(crate) fn civil(days: u64) -> (u64, u64, u64) {
     let z = days + 719_468;
     let (era, doe) = (z / 146_097, z % 146_097);
     let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365;

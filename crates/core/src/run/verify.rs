@@ -75,7 +75,9 @@ impl std::fmt::Display for VerifyLine {
         match &self.state {
             VerifyState::Ok { .. } => write!(f, "ok       {}", self.name),
             VerifyState::Missing => write!(f, "MISSING  {}", self.name),
-            VerifyState::Size { expected, got } => write!(f, "DAMAGED  {}: {got} bytes, {expected} expected", self.name),
+            VerifyState::Size { expected, got } => {
+                write!(f, "DAMAGED  {}: {got} bytes, {expected} expected", self.name)
+            }
             VerifyState::Changed => write!(f, "DAMAGED  {}: the content changed", self.name),
             VerifyState::New => write!(f, "new      {}: not in {}", self.name, file::FILES),
             VerifyState::NoList { reason } => write!(f, "NO LIST  {}: {reason}", self.name),
@@ -96,16 +98,20 @@ pub(super) fn seal(run: &Path) -> Result<()> {
 /// Enters a file that was just written, if there is a list.
 pub(super) fn amend(run: &Path, name: &str, content: &[u8]) -> Result<()> {
     let Some(mut list) = read(run)? else { return Ok(()) };
-    list.files.insert(slashed(Path::new(name)), Listed { bytes: content.len() as u64, blake3: files::digest_bytes(content) });
+    list.files
+        .insert(slashed(Path::new(name)), Listed { bytes: content.len() as u64, blake3: files::digest_bytes(content) });
     write(run, &list)
 }
 
 /// Holds the run against its list.
 pub(super) fn verify(run: &Path, info: &RunInfo) -> Result<Vec<VerifyLine>> {
-    let no_list = |reason: String| vec![VerifyLine { name: file::FILES.to_owned(), state: VerifyState::NoList { reason } }];
+    let no_list =
+        |reason: String| vec![VerifyLine { name: file::FILES.to_owned(), state: VerifyState::NoList { reason } }];
     let list = match read(run) {
         Ok(Some(list)) => list,
-        Ok(None) if info.status == Status::Complete => return Ok(no_list("it is missing although the run says that it is complete".into())),
+        Ok(None) if info.status == Status::Complete => {
+            return Ok(no_list("it is missing although the run says that it is complete".into()));
+        }
         Ok(None) => return Ok(no_list(format!("the run is {}, not complete", info.status))),
         Err(e) if e.family() == crate::Family::Io => return Err(e),
         Err(e) => return Ok(no_list(e.to_string())),
@@ -126,7 +132,9 @@ fn look(path: &Path, listed: &Listed) -> Result<VerifyState> {
     let got = match fs::metadata(path) {
         Ok(meta) if meta.is_file() => meta.len(),
         Ok(_) => return Ok(VerifyState::Missing),
-        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => return Ok(VerifyState::Missing),
+        Err(e) if matches!(e.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            return Ok(VerifyState::Missing);
+        }
         Err(e) => return Err(CommonError::io("read", path, e).into()),
     };
     if got != listed.bytes {
