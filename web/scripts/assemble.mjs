@@ -58,14 +58,21 @@ process.stdout.write(`report.html: ${html.length.toLocaleString("en")} bytes\n`)
 /** Names and copyright lines of the bundled packages, grouped by the licence text they share. */
 function licences() {
   const names = JSON.parse(readFileSync(join(web, "dist", "packages.json"), "utf8"));
+  // D3's packages come with their own dependencies inside; Plot's are separate modules, listed already.
+  for (const name of names) {
+    if (name === "@observablehq/plot") continue;
+    const { dependencies = {} } = JSON.parse(readFileSync(join(web, "node_modules", name, "package.json"), "utf8"));
+    names.push(...Object.keys(dependencies).filter((other) => !names.includes(other)));
+  }
+  names.sort();
   const groups = new Map();
   for (const name of names) {
     const folder = join(web, "node_modules", name);
     const file = existsSync(folder) && readdirSync(folder).sort().find((f) => /^(licen[cs]e|unlicense)/i.test(f));
     if (!file) throw new Error(`${name} is bundled but has no licence file`);
     const lines = readFileSync(join(folder, file), "utf8").replaceAll("\r", "").trim().split("\n");
-    const copyright = lines.filter((line) => /^\s*copyright\b/i.test(line)).map((line) => line.trim());
-    const text = lines.filter((line) => !/^\s*copyright\b/i.test(line)).join("\n").replace(/\n{3,}/g, "\n\n").trim();
+    const copyright = lines.filter((line) => /^\s*copyright\s+(\(c\)|©|\d)/i.test(line)).map((line) => line.trim());
+    const text = lines.filter((line) => !/^\s*copyright\s+(\(c\)|©|\d)/i.test(line)).join("\n").replace(/\n{3,}/g, "\n\n").trim();
     const key = text.replace(/\s+/g, " ");
     const group = groups.get(key) ?? { text, packages: [] };
     group.packages.push([name, ...copyright].join(" · "));

@@ -23,15 +23,21 @@ export function banner(data: Banner): HTMLElement {
     "div", { class: "answer" },
     el("h2", { id: heading, class: "question" }, data.question),
     el("p", { class: "word" }, icon(path), el("span", {}, word)),
-    el("p", { class: "statement" }, `${data.statement.replace(/\.$/, "")}.`),
+    el("p", { class: "statement" }, sentence(data.statement)),
     data.would_decide && el("p", { class: "decide" }, el("strong", {}, "What would decide it: "), data.would_decide),
   );
   const out = el("section", { class: `verdict ${data.answer}`, "aria-labelledby": heading }, left);
   if (data.effect) out.append(effect(data));
   if (data.assumptions && data.assumptions.length > 0) {
-    out.append(el("div", { class: "assumptions" }, el("h3", {}, "The answer rests on"), limits(data.assumptions)));
+    left.append(el("div", { class: "assumptions" }, el("h3", {}, "The answer rests on"), limits(data.assumptions)));
   }
   return out;
+}
+
+/** With a capital in front and one full stop at the end. */
+export function sentence(text: string): string {
+  const [first = "", ...rest] = text.trim().replace(/\.$/, "");
+  return `${first.toUpperCase()}${rest.join("")}.`;
 }
 
 /** Assumptions and limits, each with icon and word. */
@@ -49,7 +55,7 @@ function effect(data: Banner): HTMLElement {
   const fact = (name: string, value: string) => facts.append(el("div", {}, el("dt", {}, name), el("dd", {}, value)));
   if (data.margin) fact("tolerance", writeWithUnit(unsigned, Math.abs(num(data.margin.value))));
   if (estimate.n !== undefined) fact("n", count(estimate.n));
-  if (data.basis) fact("interval", data.basis);
+  if (data.basis) fact("by", data.basis);
   return el(
     "div", { class: "effect" },
     data.effect_label && el("p", { class: "label" }, data.effect_label),
@@ -75,15 +81,14 @@ function strip(data: Banner): SVGSVGElement | null {
   const all = [0, margin, low, high, value];
   const span = Math.max(...all) - Math.min(...all) || 1;
   const [from, to] = [Math.min(...all) - span * 0.16, Math.max(...all) + span * 0.16];
-  const [width, top, bottom] = [320, 22, 58];
+  const [width, top, bottom] = [300, 22, 58];
   const x = (v: number) => ((v - from) / (to - from)) * width;
   const above = data.margin.side === "above";
   const pattern = id("hatch");
   const plain = { ...data.format, signed: false };
-  const far = Math.abs(x(margin) - x(0)) > 92;
   const anchor = (at: number) => (at < 56 ? "start" : at > width - 56 ? "end" : "middle");
   const tag = (v: number, text: string, y: number) => svg(
-    "text", { x: x(v), y, "text-anchor": anchor(x(v)), "font-size": 11, fill: "var(--muted)" }, text,
+    "text", { x: x(v), y, "text-anchor": anchor(x(v)), "font-size": 12, fill: "var(--muted)" }, text,
   );
   const label = `Interval ${write(data.format, low)} to ${write(data.format, high)}, margin ${write(plain, margin)}; ${above ? "above" : "below"} the margin is enough.`;
   return svg(
@@ -102,7 +107,7 @@ function strip(data: Banner): SVGSVGElement | null {
     svg("line", { x1: x(0), x2: x(0), y1: top, y2: bottom, stroke: "var(--muted)", "stroke-dasharray": "2,3" }),
     svg("line", { x1: x(margin), x2: x(margin), y1: top - 4, y2: bottom, stroke: "var(--ink)", "stroke-width": 1.5 }),
     tag(margin, `margin ${write(plain, margin)}`, 12),
-    tag(0, far || above !== margin < 0 ? "no difference" : "0", 74),
+    tag(0, data.format.signed ? "no difference" : write(plain, 0), 74),
     svg("line", { x1: x(low), x2: x(high), y1: 40, y2: 40, stroke: "var(--status)", "stroke-width": 4, "stroke-linecap": "round" }),
     svg("circle", { cx: x(value), cy: 40, r: 6.5, fill: "var(--status)", stroke: "var(--raised)", "stroke-width": 2 }),
   );

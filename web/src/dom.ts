@@ -42,11 +42,19 @@ export const ICON = {
   cross: "M6.5 6.5l11 11M17.5 6.5l-11 11",
   question: "M8.6 9a3.5 3.5 0 1 1 5.4 2.9c-1.3.9-2 1.5-2 2.9M12 18.6v.1",
   dot: "M12 7a5 5 0 1 0 0 10 5 5 0 0 0 0-10z",
-  info: "M12 11v6M12 7.2v.1",
-  caution: "M12 6v7.5M12 17.6v.1",
+  info: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18zM12 11.2v5M12 7.8v.1",
+  caution: "M12 3.5L22 20.5H2zM12 10v4.5M12 17.4v.1",
   pause: "M9 6v12M15 6v12",
   run: "M8 5.5l10 6.5-10 6.5z",
 };
+
+/**
+ * The text with control characters and direction overrides made visible as `\u{…}`: they could
+ * turn a line around or hide a part of it. Line breaks and tabs stay.
+ */
+export function visible(text: string): string {
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (c) => `\\u{${c.charCodeAt(0).toString(16)}}`);
+}
 
 let serial = 0;
 

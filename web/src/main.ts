@@ -2,7 +2,7 @@
 import "./style.css";
 import { assign } from "./colour";
 import type { Document } from "./document";
-import { el } from "./dom";
+import { el, visible } from "./dom";
 import { redraw } from "./figure";
 import { page } from "./page";
 
@@ -11,7 +11,7 @@ function start(): void {
   const source = document.getElementById("suffit-document");
   if (!root || !source) return;
   try {
-    const report = JSON.parse(source.textContent ?? "") as Document;
+    const report = JSON.parse(source.textContent ?? "", (_, value: unknown) => (typeof value === "string" ? visible(value) : value)) as Document;
     assign(report);
     root.replaceChildren(...page(report));
   } catch (error) {

@@ -1,5 +1,5 @@
 // The page: header, answer, key figures, evidence, limits, record.
-import { banner, limits } from "./banner";
+import { banner, limits, sentence } from "./banner";
 import type { Block, Card, Document, Section, Status } from "./document";
 import { ICON, el, icon, id } from "./dom";
 import { figure } from "./figure";
@@ -59,7 +59,7 @@ function status(state: Status): HTMLElement | null {
       return el(
         "section", { class: "state running", "aria-label": "Status" },
         el("p", { class: "word" }, icon(ICON.run), "Running"),
-        el("p", {}, `${state.step}. This page shows what is there so far; make it again to see more.`),
+        el("p", {}, `${sentence(state.step)} This page shows what is there so far; make it again to see more.`),
         share !== null && el("div", { class: "meter" }, el("progress", { max: 100, value: share, "aria-label": "Share done" }), el("span", {}, `${share} %`)),
       );
     }
@@ -90,7 +90,7 @@ function card(data: Card): HTMLElement {
     out.append(el("p", { class: "value" }, writeWithUnit(data.format, data.value.value)));
     const facts = [
       data.value.interval ? writeInterval(data.format, data.value.interval) : "",
-      data.value.n === undefined ? "" : `n = ${count(data.value.n)}`,
+      data.value.n === undefined ? "" : `n\u00a0=\u00a0${count(data.value.n)}`,
     ].filter(Boolean).join(" · ");
     if (facts) out.append(el("p", { class: "interval" }, facts));
   }

@@ -13,7 +13,7 @@ interface Group { heading: Row | null; rows: Row[] }
 /** The table with its scroll area and its tools. `name` labels it where it has no title of its own. */
 export function table(data: Table, name = data.title): HTMLElement {
   const groups = grouped(data.rows);
-  const whole = el("table", {});
+  const whole = el("table", groups.some((group) => group.heading) ? { class: "grouped" } : {});
   const head = el("tr", {});
   const state = { column: -1, down: false };
   const bodies = () => {

@@ -44,6 +44,29 @@ export function tick(format: Format): (value: number) => string {
   return (value) => write({ ...(format.percent ? { percent: true } : {}) }, value);
 }
 
+/** Positions of ticks: powers of ten on a logarithmic axis that spans some, Plot's own choice otherwise. */
+export function ticks(axis: Axis, domain: [number, number], wanted: number): number | number[] {
+  if (axis.scale !== "log") return wanted;
+  const [from, to] = [Math.ceil(Math.log10(domain[0]) - 1e-9), Math.floor(Math.log10(domain[1]) + 1e-9)];
+  if (to - from < 2) return wanted;
+  const step = Math.ceil((to - from) / Math.max(2, wanted));
+  return Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => 10 ** (from + i * step));
+}
+
+/** Room at the right for half of the last tick label. */
+export function rightMargin(axis: Axis, domain: [number, number]): number {
+  return Math.max(16, textWidth(tick(axis.format)(Number(domain[1].toPrecision(2)))) / 2 + 2);
+}
+
+/** A label in at most two lines of a width. */
+export function twoLines(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const words = text.split(" ");
+  let first = words.shift() ?? "";
+  while (words.length > 0 && textWidth(`${first} ${words[0]}`) <= width) first += ` ${words.shift()}`;
+  return words.length === 0 ? ellipsis(first, width) : `${ellipsis(first, width)}\n${ellipsis(words.join(" "), width)}`;
+}
+
 /** Ends of an axis over these values: fixed, or covering all with a little room, or from zero. */
 export function extent(axis: Axis, values: Num[]): [number, number] {
   if (axis.domain) return axis.domain;
@@ -67,6 +90,12 @@ export function scaleType(axis: Axis): "log" | "linear" {
 export function positioner(axis: Axis, domain: [number, number], range: [number, number]): (v: number) => number {
   const scale = Plot.scale({ x: { type: scaleType(axis), domain, range } });
   return (v) => Number(scale.apply(v));
+}
+
+/** The value at a position in pixels. */
+export function inverter(axis: Axis, domain: [number, number], range: [number, number]): (pixel: number) => number {
+  const scale = Plot.scale({ x: { type: scaleType(axis), domain, range } });
+  return (pixel) => Number(scale.invert?.(pixel));
 }
 
 /** Room for the tick labels of a vertical axis. */
@@ -95,6 +124,7 @@ export const TIP = {
   pathFilter: "none",
   fontSize: FONT,
   lineWidth: 26,
+  lineHeight: 1.3,
 } as const;
 
 export interface Hover { x: number; y: number; text: string }
@@ -119,7 +149,8 @@ export function referenceLines(references: Reference[], at: "x" | "y"): Plot.Mar
 }
 
 export function referenceText(reference: Reference, format: Format): string {
-  return `${reference.label} ${write(format, reference.value)}`;
+  // Automatic digits: a line may lie between the values that the axis' digits can tell apart.
+  return `${reference.label} ${write({ ...(format.percent ? { percent: true } : {}) }, reference.value)}${format.percent ? " %" : ""}`;
 }
 
 /** Labels of reference lines on the vertical axis, inside the frame at its left end, spread so that they do not cover one another. */
@@ -171,9 +202,13 @@ export function endLabels(ends: End[], place: (v: number) => number, width: numb
   });
 }
 
-/** Options that every plot takes; the style sheet is ours, so Plot's own is taken out. */
+/**
+ * Options that every plot takes. Plot's style element is taken out (the page's policy allows ours
+ * alone), and so are its labels for groups of marks: the figure has one name and a table.
+ */
 export function plot(options: Plot.PlotOptions): SVGElement | HTMLElement {
   const out = Plot.plot({ className: "plot", style: { fontSize: `${FONT}px`, background: "none", overflow: "visible" }, ...options });
   out.querySelectorAll("style").forEach((style) => style.remove());
+  out.querySelectorAll("[aria-label]").forEach((group) => group.removeAttribute("aria-label"));
   return out;
 }

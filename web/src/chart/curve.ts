@@ -4,7 +4,7 @@ import { colour, dashes } from "../colour";
 import type { Axis, Calibration, Lines, Num, Reference, Scatter } from "../document";
 import { count, finer, num, suffix, write } from "../number";
 import * as common from "./common";
-import { viridis } from "./scale";
+import { type ColourScale, colourScale, ramp } from "./scale";
 
 interface Vertex { x: number; y: number; low: number; high: number; text: string }
 interface Curve { name: string; label: string; vertices: Vertex[]; baseline: boolean; marks: boolean; sizes?: number[] }
@@ -29,7 +29,7 @@ export function lines(chart: Lines, width: number): common.Drawn {
       return { x: num(x), y: num(estimate.value), low, high, text: [...lines, ...common.exact(chart.y.format, estimate)].join("\n") };
     }),
   }));
-  const height = Math.round(Math.min(340, Math.max(230, width * 0.6)));
+  const height = Math.round(Math.min(340, Math.max(240, width * 0.68)));
   return draw(curves, chart.x, chart.y, chart.references ?? [], width, height, []);
 }
 
@@ -49,14 +49,10 @@ export function calibration(chart: Calibration, width: number): common.Drawn {
       text: [curve.name, `predicted ${write({ digits: 3 }, bin.predicted)}`, `observed ${common.exact({ digits: 2 }, bin.observed).join("\n")}`].join("\n"),
     })),
   }));
-  const height = Math.round(Math.min(400, Math.max(260, width * 0.8)));
-  const diagonal = [
-    Plot.line([[0, 0], [1, 1]], { stroke: common.MUTED, strokeDasharray: "2,3" }),
-    Plot.text(["as predicted"], {
-      x: [0.3], y: [0.3], dx: 6, dy: 12, textAnchor: "start", fill: common.MUTED, fontSize: 11, text: (d: string) => d,
-    }),
-  ];
-  return draw(curves, share, { label: `observed: ${chart.event}`, format: { digits: 2 }, domain: [0, 1] }, [], width, height, diagonal);
+  const height = Math.round(Math.min(360, Math.max(260, width * 0.68)));
+  const diagonal = [Plot.line([[0, 0], [1, 1]], { stroke: common.MUTED, strokeDasharray: "2,3" })];
+  const drawn = draw(curves, share, { label: `observed: ${chart.event}`, format: { digits: 2 }, domain: [0, 1] }, [], width, height, diagonal);
+  return { ...drawn, notes: ["On the dotted line, observed equals predicted."] };
 }
 
 function draw(
@@ -73,7 +69,8 @@ function draw(
   const ys = common.extent(yAxis, [...all.flatMap((v) => [v.y, v.low, v.high]), ...references.map((r) => r.value)] as Num[]);
   const wanted = Math.max(0, ...kept.map((curve) => common.textWidth(curve.label))) + 26;
   const direct = kept.length > 1 && kept.length <= DIRECT && wanted <= width * 0.34;
-  const margin = { top: 28, bottom: 42, left: common.leftMargin(yAxis, ys), right: direct ? wanted : 16 };
+  const margin = { top: 28, bottom: 42, left: common.leftMargin(yAxis, ys), right: direct ? wanted : common.rightMargin(xAxis, xs) };
+  const wantedTicks = Math.max(3, Math.floor((width - margin.left - margin.right) / 64));
   const place = common.positioner(yAxis, ys, [height - margin.bottom, margin.top]);
   const ends = kept.flatMap((curve): common.End[] => {
     const last = [...curve.vertices].reverse().find((v) => Number.isFinite(v.y));
@@ -85,9 +82,9 @@ function draw(
     x: { type: common.scaleType(xAxis), domain: xs, label: null },
     y: { type: common.scaleType(yAxis), domain: ys, label: null },
     marks: [
-      Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
-      Plot.axisX({ tickFormat: common.tick(xAxis.format), ticks: Math.max(3, Math.floor((width - margin.left - margin.right) / 80)), tickSize: 4, label: common.axisLabel(xAxis), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED }),
-      Plot.axisY({ tickFormat: common.tick(yAxis.format), ticks: 5, tickSize: 0, label: common.axisLabel(yAxis), labelArrow: "none", labelAnchor: "top", color: common.MUTED }),
+      Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: common.ticks(yAxis, ys, yAxis.scale === "log" ? 8 : 5) }),
+      Plot.axisX({ tickFormat: common.tick(xAxis.format), ticks: common.ticks(xAxis, xs, wantedTicks), tickSize: 4, label: common.axisLabel(xAxis), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED }),
+      Plot.axisY({ tickFormat: common.tick(yAxis.format), ticks: common.ticks(yAxis, ys, yAxis.scale === "log" ? 8 : 5), tickSize: 0, label: common.axisLabel(yAxis), labelArrow: "none", labelAnchor: "top", color: common.MUTED }),
       ...under,
       ...common.referenceLines(references, "y"),
       ...kept.flatMap((curve) => strokes(curve, yAxis.domain !== undefined)),
@@ -149,7 +146,7 @@ export function scatter(chart: Scatter, width: number): common.Drawn {
   const xs = common.extent(chart.x, all.map((p) => p.x));
   const ys = common.extent(chart.y, [...all.map((p) => p.y), ...references.map((r) => r.value)]);
   const height = Math.round(Math.min(380, Math.max(250, width * 0.68)));
-  const margin = { top: 28, bottom: 42, left: common.leftMargin(chart.y, ys), right: 16 };
+  const margin = { top: 28, bottom: 42, left: common.leftMargin(chart.y, ys), right: common.rightMargin(chart.x, xs) };
   const place = {
     x: common.positioner(chart.x, xs, [margin.left, width - margin.right]),
     y: common.positioner(chart.y, ys, [height - margin.bottom, margin.top]),
@@ -157,16 +154,21 @@ export function scatter(chart: Scatter, width: number): common.Drawn {
   const binned = all.length > common.MARKS;
   const [low, high] = [Math.max(xs[0], ys[0]), Math.min(xs[1], ys[1])];
   const names = !binned && series.length > 1 && series.length <= DIRECT;
-  const { marks, most } = binned ? bins(all, place, chart) : { marks: dots(series, chart), most: 0 };
+  const back = {
+    x: common.inverter(chart.x, xs, [margin.left, width - margin.right]),
+    y: common.inverter(chart.y, ys, [height - margin.bottom, margin.top]),
+  };
+  const { marks, most } = binned ? bins(all, place, back, chart) : { marks: dots(series, chart), most: 0 };
   const picture = common.plot({
     width, height,
     marginTop: margin.top, marginBottom: margin.bottom, marginLeft: margin.left, marginRight: margin.right,
     x: { type: common.scaleType(chart.x), domain: xs, label: null },
     y: { type: common.scaleType(chart.y), domain: ys, label: null },
+    color: { type: "identity" },
     marks: [
-      Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: 5 }),
-      Plot.axisX({ tickFormat: common.tick(chart.x.format), ticks: Math.max(3, Math.floor(width / 90)), tickSize: 4, label: common.axisLabel(chart.x), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED }),
-      Plot.axisY({ tickFormat: common.tick(chart.y.format), ticks: 5, tickSize: 0, label: common.axisLabel(chart.y), labelArrow: "none", labelAnchor: "top", color: common.MUTED }),
+      Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: common.ticks(chart.y, ys, chart.y.scale === "log" ? 8 : 5) }),
+      Plot.axisX({ tickFormat: common.tick(chart.x.format), ticks: common.ticks(chart.x, xs, Math.max(3, Math.floor(width / 90))), tickSize: 4, label: common.axisLabel(chart.x), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED }),
+      Plot.axisY({ tickFormat: common.tick(chart.y.format), ticks: common.ticks(chart.y, ys, chart.y.scale === "log" ? 8 : 5), tickSize: 0, label: common.axisLabel(chart.y), labelArrow: "none", labelAnchor: "top", color: common.MUTED }),
       ...(chart.diagonal && low < high ? [Plot.line([[low, low], [high, high]], { stroke: common.MUTED, strokeDasharray: "2,3" })] : []),
       ...marks,
       ...common.referenceLines(references, "y"),
@@ -178,8 +180,9 @@ export function scatter(chart: Scatter, width: number): common.Drawn {
     ],
   });
   const key = series.map(({ name }) => ({ name }));
-  const notes = binned ? [`${count(all.length)} points, drawn as counts per cell (up to ${count(most)}).`] : [];
-  return { picture: [picture], notes, ...(series.length > DIRECT && !binned ? { key } : {}) };
+  const notes = binned ? [`${count(all.length)} points, drawn as counts per cell.`] : [];
+  const legend = binned ? ramp(counting(most), { label: "points per cell, log scale", format: { digits: 0 }, scale: "log" }) : null;
+  return { picture: [picture], notes, ...(legend ? { ramp: legend } : {}), ...(series.length > DIRECT && !binned ? { key } : {}) };
 }
 
 function middle(values: number[]): number {
@@ -201,33 +204,38 @@ function dots(series: { name: string; points: { x: number; y: number; label?: st
   ];
 }
 
-/** Counts per cell of a grid of about 8 pixels, darker where there are more (on a log scale). */
-function bins(
-  all: { x: number; y: number }[], place: { x: (v: number) => number; y: (v: number) => number }, chart: Scatter,
-): { marks: Plot.Markish[]; most: number } {
+type Place = { x: (v: number) => number; y: (v: number) => number };
+
+/** The colours of counts from 1 to `most`, on a log scale. */
+function counting(most: number): ColourScale {
+  return colourScale({ scale: "sequential" }, { label: "", format: {}, scale: "log", domain: [1, Math.max(2, most)] }, []);
+}
+
+/** Counts per cell of a grid of 8 pixels. */
+function bins(all: { x: number; y: number }[], place: Place, back: Place, chart: Scatter): { marks: Plot.Markish[]; most: number } {
   const size = 8;
-  const cells = new Map<string, { i: number; j: number; n: number; x1: number; x2: number; y1: number; y2: number }>();
+  const cells = new Map<string, { i: number; j: number; n: number }>();
   for (const p of all) {
     const [i, j] = [Math.floor(place.x(p.x) / size), Math.floor(place.y(p.y) / size)];
     const cell = cells.get(`${i} ${j}`);
-    if (!cell) cells.set(`${i} ${j}`, { i, j, n: 1, x1: p.x, x2: p.x, y1: p.y, y2: p.y });
-    else Object.assign(cell, { n: cell.n + 1, x1: Math.min(cell.x1, p.x), x2: Math.max(cell.x2, p.x), y1: Math.min(cell.y1, p.y), y2: Math.max(cell.y2, p.y) });
+    if (cell) cell.n += 1;
+    else cells.set(`${i} ${j}`, { i, j, n: 1 });
   }
-  const list = [...cells.values()];
+  const list = [...cells.values()].map(({ i, j, n }) => ({
+    n, x1: back.x(i * size), x2: back.x((i + 1) * size), y1: back.y((j + 1) * size), y2: back.y(j * size),
+    x: back.x((i + 0.5) * size), y: back.y((j + 0.5) * size),
+  }));
   const most = list.reduce((a, cell) => Math.max(a, cell.n), 1);
-  const shade = (n: number) => viridis(most === 1 ? 0.5 : 1 - Math.log(n) / Math.log(most));
-  // Dots on the grid's centres, in the axes' own units, so that they follow the scales.
+  const { fill } = counting(most);
+  const [fineX, fineY] = [finer(chart.x.format), finer(chart.y.format)];
   const marks = [
-    ...list.map((cell) => Plot.dot([cell], {
-      x: [(cell.x1 + cell.x2) / 2], y: [(cell.y1 + cell.y2) / 2], symbol: "square", r: 4, fill: shade(cell.n),
-    })),
+    Plot.rect(list, { x1: "x1", x2: "x2", y1: "y1", y2: "y2", fill: (cell: { n: number }) => fill(cell.n), inset: 0.25 }),
     ...common.hover(list.map((cell) => ({
-      x: (cell.x1 + cell.x2) / 2,
-      y: (cell.y1 + cell.y2) / 2,
+      x: cell.x, y: cell.y,
       text: [
         `n = ${count(cell.n)}`,
-        `${chart.x.label}: ${write(finer(chart.x.format), cell.x1)} to ${write(finer(chart.x.format), cell.x2)}`,
-        `${chart.y.label}: ${write(finer(chart.y.format), cell.y1)} to ${write(finer(chart.y.format), cell.y2)}`,
+        `${chart.x.label}: ${write(fineX, cell.x1)} to ${write(fineX, cell.x2)}`,
+        `${chart.y.label}: ${write(fineY, cell.y1)} to ${write(fineY, cell.y2)}`,
       ].join("\n"),
     })), 12),
   ];

@@ -13,13 +13,16 @@ interface Cell { x: number; y: number; value: number; text: string }
 export function heat(chart: Heat, width: number): common.Drawn {
   const scale = colourScale(chart.colours, chart.axis, chart.values.flat());
   const left = Math.min(width * 0.34, Math.max(24, ...chart.rows.map((name) => common.textWidth(name))) + 12);
-  const cellWidth = (width - left - 8) / Math.max(1, chart.columns.length);
-  const widest = Math.max(0, ...chart.columns.map((name) => common.textWidth(name)));
-  const slanted = widest > cellWidth - 6;
-  const top = (slanted ? Math.min(110, widest * 0.72 + 18) : 24) + (chart.x_label ? 16 : 0);
-  const cellHeight = Math.max(22, Math.min(44, cellWidth * 0.8));
-  const height = Math.round(top + cellHeight * chart.rows.length + 8);
+  const widest = Math.min(140, Math.max(0, ...chart.columns.map((name) => common.textWidth(name))));
+  const slanted = widest > (width - left - 8) / Math.max(1, chart.columns.length) - 6;
+  const right = slanted ? Math.max(8, Math.min(64, widest * 0.72 - 4)) : 8;
+  const cellWidth = (width - left - right) / Math.max(1, chart.columns.length);
+  // Where cells are narrower than a line of text, only every so many columns are named.
+  const every = Math.ceil(14 / cellWidth);
+  const top = (slanted ? widest * 0.72 + 18 : 24) + (chart.x_label ? 16 : 0);
   const small = chart.rows.length < PRINTED && chart.columns.length < PRINTED;
+  const cellHeight = small ? Math.max(22, Math.min(44, cellWidth * 0.8)) : Math.max(14, Math.min(24, cellWidth));
+  const height = Math.round(top + cellHeight * chart.rows.length + 8);
   const valueWidth = Math.max(0, ...chart.values.flat().map((value) => common.textWidth(write(chart.axis.format, value), 11)));
   const printed = small && valueWidth <= cellWidth - 4;
   const cells = chart.values.flatMap((row, y) => row.map((value, x): Cell => ({
@@ -30,7 +33,7 @@ export function heat(chart: Heat, width: number): common.Drawn {
     ].join("\n"),
   })));
   const picture = common.plot({
-    width, height, marginTop: top, marginBottom: 8, marginLeft: left, marginRight: 8, padding: 0,
+    width, height, marginTop: top, marginBottom: 8, marginLeft: left, marginRight: right, padding: 0,
     x: { type: "band", domain: chart.columns.map((_, i) => i), axis: null },
     y: { type: "band", domain: chart.rows.map((_, i) => i), axis: null },
     color: { type: "identity" },
@@ -39,12 +42,12 @@ export function heat(chart: Heat, width: number): common.Drawn {
       ...(printed ? [values(cells, chart.axis, scale.fill)] : []),
       Plot.text(chart.rows, { y: (_: string, i: number) => i, frameAnchor: "left", dx: -8, textAnchor: "end", fill: common.INK, text: (d: string) => common.ellipsis(d, left - 10) }),
       Plot.text(chart.columns, {
-        x: (_: string, i: number) => i, frameAnchor: "top", dy: -8, fill: common.INK,
-        text: (d: string) => common.ellipsis(d, slanted ? 140 : cellWidth),
+        x: (_: string, i: number) => i, frameAnchor: "top", lineAnchor: slanted ? "middle" : "bottom", dy: slanted ? -8 : -5, fill: common.INK,
+        text: (d: string, i: number) => (slanted && i % every > 0 ? "" : common.ellipsis(d, slanted ? 140 : cellWidth)),
         ...(slanted ? { rotate: -45, textAnchor: "start", dx: 4 } : {}),
       }),
       ...(chart.x_label ? [Plot.text([chart.x_label], { frameAnchor: "top", dy: -top + 10, fill: common.MUTED, text: (d: string) => d })] : []),
-      ...common.hover(cells, Math.max(cellWidth, cellHeight)),
+      ...common.hover(cells.filter((cell) => Number.isFinite(cell.value)), Math.max(cellWidth, cellHeight)),
     ],
   });
   const notes = chart.y_label ? [`Rows: ${chart.y_label}${chart.x_label ? `; columns: ${chart.x_label}` : ""}.`] : [];
@@ -132,7 +135,7 @@ function singles(
     ...references.map((reference) => reference.value),
   ]);
   const place = common.positioner(chart.axis, domain, area);
-  const ticks = steps(domain, Math.max(2, Math.floor((area[1] - area[0]) / 70)));
+  const ticks = steps(domain, Math.max(2, Math.floor((area[1] - area[0]) / 50)));
   return [
     ...ticks.flatMap((v) => [
       Plot.link([v], { x1: [place(v)], x2: [place(v)], y1: [top], y2: [bottom], stroke: "var(--line)" }),
@@ -141,7 +144,7 @@ function singles(
     Plot.text([common.axisLabel(chart.axis)], { x: [(area[0] + area[1]) / 2], y: [bottom + 30], fill: common.MUTED, text: (d: string) => d }),
     ...references.flatMap((reference, i) => [
       Plot.link([0], { x1: [place(num(reference.value))], x2: [place(num(reference.value))], y1: [top], y2: [bottom], stroke: common.MUTED, strokeWidth: 1.25, strokeDasharray: "2,3" }),
-      Plot.text([common.referenceText(reference, chart.axis.format)], { x: [place(num(reference.value))], y: [top - 8 - i * 14], fill: common.MUTED, fontSize: 11, text: (d: string) => d }),
+      Plot.text([common.referenceText(reference, chart.axis.format)], { x: [place(num(reference.value)) - 3], y: [top - 8 - i * 14], textAnchor: place(num(reference.value)) > (area[0] + area[1]) / 2 ? "end" : "start", fill: common.MUTED, fontSize: 11, text: (d: string) => d }),
     ]),
     ...list.flatMap((v, i) => {
       if (!v || !Number.isFinite(num(v.value))) return [];

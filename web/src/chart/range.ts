@@ -55,11 +55,11 @@ function layout(list: Ranged[], width: number, top: number): Layout {
 }
 
 function rows(list: Ranged[], axis: Axis, references: Reference[], width: number, barred: boolean): common.Drawn {
-  const rowsOfReferences = stack(references, axis, width);
-  const top = 10 + rowsOfReferences.height;
+  const top = 10 + references.length * 14;
   const plan = layout(list, width, top);
   const names = [...new Set(list.map((row) => row.series))];
-  const valueWidth = Math.max(0, ...list.map((row) => common.textWidth(write(axis.format, row.value.value))));
+  const print = (row: Ranged) => `${write(axis.format, row.value.value)}${axis.format.percent ? " %" : ""}`;
+  const valueWidth = Math.max(0, ...list.map((row) => common.textWidth(print(row))));
   const right = valueWidth + 16;
   const domain = common.extent(axis, [
     ...list.flatMap((row) => [row.value.value, row.value.interval?.low ?? null, row.value.interval?.high ?? null]),
@@ -67,6 +67,8 @@ function rows(list: Ranged[], axis: Axis, references: Reference[], width: number
   ]);
   const range: [number, number] = [plan.left, width - right];
   const place = common.positioner(axis, domain, range);
+  const fitted = Math.max(3, Math.floor((range[1] - range[0]) / 64));
+  const spaced = common.ticks(axis, domain, fitted);
   const zero = axis.scale === "log" ? domain[0] : 0;
   const height = Math.round(plan.height + 46);
   const labels = names.length > 1 && names.length <= DIRECT ? seriesLabels(plan, place, range) : null;
@@ -80,19 +82,20 @@ function rows(list: Ranged[], axis: Axis, references: Reference[], width: number
     x: { type: common.scaleType(axis), domain, label: null },
     y: { type: "identity", axis: null },
     marks: [
-      Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1, ticks: Math.max(3, Math.floor((range[1] - range[0]) / 80)) }),
+      Plot.gridX({ stroke: "var(--line)", strokeOpacity: 1, ticks: spaced }),
       Plot.axisX({
-        anchor: "bottom", tickFormat: common.tick(axis.format), ticks: Math.max(3, Math.floor((range[1] - range[0]) / 80)), tickSize: 0,
+        anchor: "bottom", tickFormat: common.tick(axis.format), ticks: spaced, tickSize: 0,
         label: common.axisLabel(axis), labelArrow: "none", labelAnchor: "center", labelOffset: 38, color: common.MUTED,
       }),
       ...common.referenceLines(references, "x"),
-      ...rowsOfReferences.marks,
+      ...stack(references, axis, place, width),
       ...plan.lines.flatMap(({ row, y }) => mark(row, y, zero, inside, barred)),
       ...plan.labels.map(({ label, y }) => Plot.text([label], {
         y: [y], frameAnchor: "left", dx: plan.beside ? -12 : 0, textAnchor: plan.beside ? "end" : "start", fill: common.INK,
-        text: (d: string) => common.ellipsis(d, plan.beside ? plan.left - 14 : width - 20),
+        stroke: common.SURFACE, strokeWidth: 4, lineHeight: 1.05,
+        text: (d: string) => (plan.beside ? common.twoLines(d, plan.left - 14) : common.ellipsis(d, width - 20)),
       })),
-      ...plan.lines.map(({ row, y }) => Plot.text([write(axis.format, row.value.value)], {
+      ...plan.lines.map(({ row, y }) => Plot.text([print(row)], {
         y: [y], frameAnchor: "right", dx: right - 4, textAnchor: "end", fill: common.INK, fontVariant: "tabular-nums", text: (d: string) => d,
       })),
       ...(labels ?? []),
@@ -137,17 +140,16 @@ function seriesLabels(plan: Layout, place: (v: number) => number, range: [number
   return out;
 }
 
-/** Labels of vertical reference lines above the frame, one line each where they would collide. */
-function stack(references: Reference[], axis: Axis, width: number): { height: number; marks: Plot.Markish[] } {
-  const height = references.length * 14;
-  const marks = references.map((reference, i) => {
-    const text = common.referenceText(reference, axis.format);
+/** Labels of vertical reference lines above the frame, one below the other, kept inside the picture. */
+function stack(references: Reference[], axis: Axis, place: (v: number) => number, width: number): Plot.Markish[] {
+  return references.map((reference, i) => {
+    const text = common.ellipsis(common.referenceText(reference, axis.format), width * 0.6, 11);
+    const [at, half] = [place(num(reference.value)), common.textWidth(text, 11) / 2];
     return Plot.text([text], {
-      x: [num(reference.value)], frameAnchor: "top", dy: -(references.length - i) * 14 + 4, fill: common.MUTED, fontSize: 11,
-      text: (d: string) => common.ellipsis(d, width * 0.6, 11),
+      x: [num(reference.value)], frameAnchor: "top", lineAnchor: "bottom", dy: -(references.length - i - 1) * 14 - 4,
+      dx: Math.max(0, half - at) + Math.min(0, width - half - at), fill: common.MUTED, fontSize: 11, text: (d: string) => d,
     });
   });
-  return { height, marks };
 }
 
 export function histogram(chart: Histogram, width: number): common.Drawn {
@@ -165,25 +167,23 @@ export function histogram(chart: Histogram, width: number): common.Drawn {
     const fine = finer(chart.x.format);
     const unit = suffix(chart.x.format);
     const labelled = at === 0 ? references : [];
-    const top = 24 + labelled.length * 14;
+    const top = 26 + labelled.length * 14;
     const name = several ? `${series.name} · n = ${count(total)}` : `n = ${count(total)}`;
     return common.plot({
       width, height: top + (several ? 84 : 170) + (last ? 42 : 6),
       marginTop: top, marginBottom: last ? 42 : 6, marginLeft: left, marginRight: 16,
-      x: { type: common.scaleType(chart.x), domain, label: null },
+      x: { type: common.scaleType(chart.x), domain, label: null, axis: null },
       y: { domain: [0, most], label: null },
       marks: [
         Plot.gridY({ stroke: "var(--line)", strokeOpacity: 1, ticks: several ? 2 : 4 }),
-        ...(last ? [Plot.axisX({ tickFormat: common.tick(chart.x.format), ticks: Math.max(3, Math.floor(width / 90)), tickSize: 4, label: common.axisLabel(chart.x), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED })] : []),
+        ...(last ? [Plot.axisX({ tickFormat: common.tick(chart.x.format), ticks: common.ticks(chart.x, domain, Math.max(3, Math.floor(width / 90))), tickSize: 4, label: common.axisLabel(chart.x), labelArrow: "none", labelAnchor: "center", labelOffset: 36, color: common.MUTED })] : []),
         Plot.axisY({ tickFormat: common.tick(counts.format), ticks: several ? 2 : 4, tickSize: 0, label: at === 0 ? "count" : null, labelArrow: "none", labelAnchor: "top", color: common.MUTED }),
         Plot.rectY(bars, { x1: "x1", x2: "x2", y1: 0, y2: "n", fill: colour(series.name), fillOpacity: 0.85, inset: 0.5 }),
         Plot.ruleY([0], { stroke: "var(--line-strong)" }),
         ...common.referenceLines(references, "x"),
-        ...labelled.map((reference, i) => Plot.text([common.referenceText(reference, chart.x.format)], {
-          x: [num(reference.value)], frameAnchor: "top", dy: -(labelled.length - i) * 14 + 2, fill: common.MUTED, fontSize: 11, text: (d: string) => d,
-        })),
-        Plot.text([name], { frameAnchor: "top-right", dx: -2, dy: several ? -8 : -16, fill: common.INK, stroke: common.SURFACE, strokeWidth: 4, text: (d: string) => d }),
-        ...(several ? [Plot.dot([0], { frameAnchor: "top-right", dx: -common.textWidth(name) - 12, dy: -4, r: 4, fill: colour(series.name) })] : []),
+        ...stack(labelled, chart.x, common.positioner(chart.x, domain, [left, width - 16]), width),
+        Plot.text([name], { frameAnchor: "top-right", dx: 0, dy: 6 - top, fill: common.INK, text: (d: string) => d }),
+        ...(several ? [Plot.dot([0], { frameAnchor: "top-right", dx: -common.textWidth(name) - 10, dy: 12 - top, r: 4, fill: colour(series.name) })] : []),
         ...common.hover(bars.map((bar) => ({
           x: (bar.x1 + bar.x2) / 2, y: bar.n,
           text: `${several ? `${series.name}\n` : ""}${write(fine, bar.x1)} to ${write(fine, bar.x2)}${unit ? ` ${unit}` : ""}\nn = ${count(bar.n)}`,
