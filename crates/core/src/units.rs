@@ -10,7 +10,7 @@ pub fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -42,11 +42,11 @@ pub fn seconds(s: f64) -> String {
         s if s < 0.9995 => format!("{:.0} ms", s * 1000.0),
         s if s < 9.95 => format!("{s:.1} s"),
         _ if whole < 60 => format!("{whole} s"),
-        _ if whole < 600 && whole % 60 != 0 => format!("{} min {} s", whole / 60, whole % 60),
+        _ if whole < 600 && !whole.is_multiple_of(60) => format!("{} min {} s", whole / 60, whole % 60),
         _ if whole < 3600 => format!("{} min", (s / 60.0).round() as u64),
         _ => {
             let minutes = (s / 60.0).round() as u64;
-            if minutes % 60 == 0 {
+            if minutes.is_multiple_of(60) {
                 format!("{} h", minutes / 60)
             } else {
                 format!("{} h {} min", minutes / 60, minutes % 60)

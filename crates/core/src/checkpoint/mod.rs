@@ -267,6 +267,9 @@ impl Checkpoints {
     /// newest valid one count as kept only until they grow old.
     fn prune(&self, gate: Gate<'_>) -> Result<()> {
         let steps = self.steps()?;
+        if steps.len() <= self.keep {
+            return Ok(());
+        }
         let (valid, best) = (self.newest_valid(&steps), self.best());
         for &step in steps.iter().rev().skip(self.keep) {
             if Some(step) != valid && Some(step) != best {

@@ -171,7 +171,7 @@ impl Scan<'_> {
                 let mut depth = 0usize;
                 loop {
                     match self.peek()? {
-                        b'"' => drop(self.string()?),
+                        b'"' => self.at = self.string()?.end,
                         b'{' | b'[' => (depth, self.at) = (depth + 1, self.at + 1),
                         b'}' | b']' => (depth, self.at) = (depth - 1, self.at + 1),
                         _ => self.at += 1,

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Result, SourceSpan};
-use crate::method::Config;
+use crate::method::{AnyMethod, Config};
 
 pub use error::ConfigError;
 pub use sources::{Origin, RESERVED, Resolved, Sources, resolve};
@@ -43,6 +43,20 @@ pub fn schema_of<C: Config>() -> Value {
     let mut schema = schemars::schema_for!(C).to_value();
     schema::close(&mut schema);
     schema
+}
+
+/// Names of presets that every method has.
+pub const PRESETS: [&str; 3] = ["paper", "fast", "best"];
+
+/// What a named preset of a method changes.
+///
+/// # Errors
+/// [`ConfigError::UnknownPreset`] with the presets that the method has.
+pub fn preset(method: &dyn AnyMethod, name: &str) -> Result<Value> {
+    method.preset(name).ok_or_else(|| {
+        let known = PRESETS.iter().filter(|p| method.preset(p).is_some()).map(|p| (*p).to_owned()).collect();
+        ConfigError::UnknownPreset { method: method.slug().to_owned(), name: name.to_owned(), known }.into()
+    })
 }
 
 /// Lays `over` on `base`: objects key by key at any depth, everything else replaced.

@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::ConfigError;
 use super::locate::{Part, dotted};
-use crate::error::SourceSpan;
+use crate::error::{Result, SourceSpan};
 
 /// The languages of configuration files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,15 +25,15 @@ pub(super) fn format(path: &str, text: &str) -> Format {
 }
 
 /// A configuration file as JSON.
-pub(super) fn file(path: &str, text: &str) -> Result<Value, ConfigError> {
+pub(super) fn file(path: &str, text: &str) -> Result<Value> {
     match format(path, text) {
         Format::Json => json(path, text),
         Format::Toml => toml_document(path, text),
     }
 }
 
-fn json(path: &str, text: &str) -> Result<Value, ConfigError> {
-    serde_json::from_str(text).map_err(|e| ConfigError::Syntax {
+fn json(path: &str, text: &str) -> Result<Value> {
+    let value = serde_json::from_str(text).map_err(|e| ConfigError::Syntax {
         origin: path.to_owned(),
         format: "JSON",
         reason: e.to_string(),
@@ -42,7 +42,8 @@ fn json(path: &str, text: &str) -> Result<Value, ConfigError> {
             text: text.to_owned(),
             range: place(text, e.line(), e.column()),
         }),
-    })
+    })?;
+    Ok(value)
 }
 
 /// The character at a line and byte column (both from 1), or an empty range at the end.
@@ -56,7 +57,7 @@ fn place(text: &str, line: usize, column: usize) -> std::ops::Range<usize> {
     begin..begin + length
 }
 
-fn toml_document(path: &str, text: &str) -> Result<Value, ConfigError> {
+fn toml_document(path: &str, text: &str) -> Result<Value> {
     let span = |range| SourceSpan { origin: path.to_owned(), text: text.to_owned(), range };
     let document = DeTable::parse(text).map_err(|e| ConfigError::Syntax {
         origin: path.to_owned(),
@@ -77,7 +78,7 @@ pub(super) fn typed(text: &str) -> Value {
 
 type Span<'a> = &'a dyn Fn(std::ops::Range<usize>) -> Option<SourceSpan>;
 
-fn table(table: &DeTable<'_>, path: &mut Vec<Part>, span: Span<'_>) -> Result<Value, ConfigError> {
+fn table(table: &DeTable<'_>, path: &mut Vec<Part>, span: Span<'_>) -> Result<Value> {
     let mut out = serde_json::Map::new();
     for (key, inner) in table.iter() {
         path.push(Part::Key(key.get_ref().to_string()));
@@ -87,12 +88,7 @@ fn table(table: &DeTable<'_>, path: &mut Vec<Part>, span: Span<'_>) -> Result<Va
     Ok(Value::Object(out))
 }
 
-fn value(
-    from: &DeValue<'_>,
-    range: std::ops::Range<usize>,
-    path: &mut Vec<Part>,
-    span: Span<'_>,
-) -> Result<Value, ConfigError> {
+fn value(from: &DeValue<'_>, range: std::ops::Range<usize>, path: &mut Vec<Part>, span: Span<'_>) -> Result<Value> {
     Ok(match from {
         DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Boolean(flag) => Value::Bool(*flag),

@@ -150,3 +150,117 @@ fn reports_count_and_print() {
         ]
     );
 }
+
+/// A method whose golden check squares a list.
+struct Square;
+
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+struct SquareConfig {
+    times: u8,
+}
+
+impl crate::method::Config for SquareConfig {}
+
+impl crate::Method for Square {
+    const SLUG: &'static str = "square";
+    type Config = SquareConfig;
+
+    fn card() -> crate::method::MethodCard {
+        crate::method::MethodCard {
+            slug: Self::SLUG,
+            title: "Square",
+            purpose: "squares numbers",
+            family: "summarise",
+            paper: "",
+            verbs: &[],
+            example: "",
+        }
+    }
+    fn accepts() -> crate::method::Accepts {
+        crate::method::Accepts { kinds: vec![], required: vec![], optional: vec![] }
+    }
+    fn validate(_: &SquareConfig, _: &crate::Dataset, _: &crate::Ctx) -> crate::Result<()> {
+        Ok(())
+    }
+    fn estimate(_: &SquareConfig, _: &crate::Dataset, _: &crate::Ctx) -> crate::Result<crate::method::Cost> {
+        Err(crate::error::CommonError::bug("not asked").into())
+    }
+    fn fit(
+        _: &SquareConfig,
+        _: &crate::Dataset,
+        _: &crate::Run,
+        _: &crate::Ctx,
+    ) -> crate::Result<crate::method::Outcome> {
+        Err(crate::error::CommonError::bug("not asked").into())
+    }
+    fn report(_: &crate::Run) -> crate::Result<serde_json::Value> {
+        Ok(serde_json::Value::Null)
+    }
+    fn golden(stem: &str, case: &serde_json::Value, _: &std::path::Path) -> crate::Result<Vec<GoldenCase>> {
+        if stem != "square" {
+            return Err(GoldenError::UnknownStem { stem: stem.to_owned(), known: vec!["square".to_owned()] }.into());
+        }
+        let mut cases = Vec::new();
+        for guard in KeyGuard::cases(stem, case)? {
+            let squares: Vec<f64> = guard.array("x")?.data().iter().map(|x| x * x).collect();
+            let name = format!("{}.y", guard.path());
+            cases.push(Comparison::f64(1e-12).slice(&name, &squares, &guard.array("y")?));
+            guard.finish()?;
+        }
+        Ok(cases)
+    }
+}
+
+#[test]
+fn a_folder_runs_every_vector_file_and_only_those() {
+    let folder = tempfile::tempdir().unwrap();
+    let method = crate::method::erase::<Square>();
+    let run = || run_folder(&*method, folder.path(), folder.path());
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    assert!(run().unwrap_err().to_string().ends_with("holds no vectors (.json or .safetensors)"));
+    write("README.md", "words");
+    write("square.jsonl", "{}");
+    std::fs::create_dir(folder.path().join("sub.json")).unwrap();
+    assert!(run().is_err());
+    write("square.json", r#"[{"x": [1, 2], "y": [1, 4]}, {"name": "second", "x": [3], "y": [9]}]"#);
+    write("square-2.json", r#"{"x": [2], "y": [5]}"#);
+    write("square-key.json", r#"{"x": [2], "y": [4], "z": 1}"#);
+    write("square-none.json", "[]");
+    write("square-torn.json", r#"[{"x": "#);
+    write("cube.json", "{}");
+    let x: Vec<u8> = [3.0f64].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let y: Vec<u8> = [9.0f64].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let view = |bytes| safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![1], bytes).unwrap();
+    let bytes = safetensors::serialize([("x", view(&x)), ("y", view(&y))], None).unwrap();
+    std::fs::write(folder.path().join("square-t.safetensors"), bytes).unwrap();
+    let report = run().unwrap();
+    assert_eq!(report.files.len(), 7);
+    assert_eq!((report.passed(), report.failed()), (3, 5));
+    let lines = report.lines();
+    let problem = |file: &str| lines.iter().find(|l| l.starts_with(&format!("FAIL  {file}"))).unwrap().clone();
+    assert!(problem("cube.json").ends_with("no check is called `cube`"));
+    assert!(problem("square-key.json").ends_with("the check does not know `square.z`"));
+    assert!(problem("square-none.json").ends_with("the check compared nothing"));
+    assert!(problem("square-torn.json").contains("not JSON"));
+    assert!(problem("square-2.json").contains("at [0]: 4e0, expected 5e0"));
+    assert_eq!(lines.last().unwrap(), "3 passed, 5 failed");
+}
+
+#[test]
+fn presets_are_looked_up_by_name() {
+    let method = crate::method::erase::<Square>();
+    assert_eq!(crate::config::preset(&*method, "fast").unwrap(), json!({}));
+    let e = crate::config::preset(&*method, "fats").unwrap_err();
+    assert_eq!(e.to_string(), "square has no preset `fats`");
+    assert_eq!(e.hint().unwrap(), "its presets are `paper`, `fast`, `best`");
+}
+
+#[test]
+fn the_erased_method_checks_its_configuration() {
+    let method = crate::method::erase::<Square>();
+    assert_eq!((method.slug(), method.default_config()), ("square", json!({"times": 0})));
+    method.check_config(&json!({"times": 3})).unwrap();
+    let e = method.check_config(&json!({"tims": 3})).unwrap_err();
+    assert_eq!((e.to_string().as_str(), e.hint().unwrap().as_str()), ("unknown key `tims`", "did you mean `times`?"));
+}

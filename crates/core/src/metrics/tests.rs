@@ -96,6 +96,9 @@ fn tensorboard_files_are_written_beside_when_asked() {
 }
 
 proptest! {
+    // Each case flushes the disk a few times.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// Run to a checkpoint, go on for a while, be killed in the middle of a line, resume at the
     /// checkpoint and do the rest: the file is that of an uninterrupted run but for the times.
     #[test]

@@ -91,7 +91,7 @@ fn fill(path: &Path, id: &str, spec: &RunSpec, ctx: &Ctx) -> Result<Run> {
 }
 
 /// Removes unfinished files of a writer that is gone; only called under the lock.
-fn clean_temp(path: &Path) -> Result<()> {
+pub(super) fn clean_temp(path: &Path) -> Result<()> {
     for entry in fs::read_dir(path).map_err(|e| CommonError::io("read", path, e))? {
         let entry = entry.map_err(|e| CommonError::io("read", path, e))?;
         if files::is_temp(&entry.file_name().to_string_lossy()) && entry.path().is_file() {

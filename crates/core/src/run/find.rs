@@ -20,7 +20,8 @@ pub struct RunEntry {
     pub name: String,
     /// What it says about itself, or why that cannot be read.
     pub info: Result<RunInfo>,
-    /// Says that it is running, but nobody holds its lock: the process was killed.
+    /// Says that it is running, or complete without a list of files, but nobody holds its lock:
+    /// the process was killed.
     pub killed: bool,
 }
 
@@ -66,8 +67,12 @@ impl Run {
         for name in names(root)? {
             let path = root.join(&name);
             let info = RunInfo::read(&path);
-            let running = info.as_ref().is_ok_and(|i| i.status == Status::Running);
-            let killed = running && lock::holder(&path)?.is_none();
+            let unfinished = info.as_ref().is_ok_and(|i| match i.status {
+                Status::Running => true,
+                Status::Complete => !path.join(super::file::FILES).exists(),
+                Status::Failed | Status::Interrupted => false,
+            });
+            let killed = unfinished && lock::holder(&path)?.is_none();
             entries.push(RunEntry { path, name, info, killed });
         }
         entries.sort_by_key(|e| (e.info.as_ref().map_or(0, |i| i.started_ms), e.name.clone()));

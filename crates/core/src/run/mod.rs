@@ -103,7 +103,9 @@ impl Run {
         Ok(Run::new(path, info, None, Arc::new(SystemClock::default())))
     }
 
-    /// Opens a stopped run to go on with it: takes the lock and marks it as running again.
+    /// Opens a stopped run to go on with it: takes the lock, removes what a killed writer left
+    /// half-written, and marks the run as running again. A run that was killed between its last
+    /// step and its list of files is not complete, and can be resumed.
     ///
     /// # Errors
     /// [`RunError::Locked`] while another process writes, [`RunError::AlreadyComplete`],
@@ -114,7 +116,7 @@ impl Run {
         let lock = Lock::take(path, ctx.clock.unix_ms())?;
         // Read again: the former holder may have finished in between.
         let mut info = RunInfo::read(path)?;
-        if info.status == Status::Complete {
+        if info.status == Status::Complete && path.join(file::FILES).exists() {
             return Err(RunError::AlreadyComplete { path: path.to_owned() }.into());
         }
         if info.seed != ctx.seed {
@@ -137,6 +139,7 @@ impl Run {
             stopped_at: info.stopped_at.take(),
         });
         (info.status, info.ended_ms, info.exit) = (Status::Running, None, None);
+        create::clean_temp(path)?;
         let run = Run::new(path, info, Some(lock), Arc::clone(&ctx.clock));
         run.write_info()?;
         Ok(run)
@@ -152,6 +155,7 @@ impl Run {
         RunInfo::read(path)?;
         let lock = Lock::take(path, ctx.clock.unix_ms())?;
         let info = RunInfo::read(path)?;
+        create::clean_temp(path)?;
         Ok(Run::new(path, info, Some(lock), Arc::clone(&ctx.clock)))
     }
 

@@ -164,6 +164,44 @@ fn the_lock_of_a_killed_process_is_free_and_its_content_is_overwritten() {
     assert_eq!(run.info().resumed.len(), 1);
 }
 
+/// Not a test by itself: the process that the next test starts and kills. Holds the run named by
+/// the variable until it is killed.
+#[test]
+fn child_that_holds_a_run() {
+    if let Ok(path) = std::env::var("SUFFIT_TEST_HOLD") {
+        let _run = Run::resume(path, &ctx(1)).unwrap();
+        std::thread::sleep(std::time::Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn another_process_holds_the_run_until_it_is_killed() {
+    let root = tempfile::tempdir().unwrap();
+    let path = Run::create(root.path(), &spec(), &ctx(1)).unwrap().path().to_owned();
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "run::tests::child_that_holds_a_run"])
+        .env("SUFFIT_TEST_HOLD", &path)
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let reader = Run::open(&path).unwrap();
+    let began = std::time::Instant::now();
+    while reader.holder().unwrap().is_none() {
+        assert!(began.elapsed().as_secs() < 30, "the child did not take the run");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    // The holder writes its name right after taking the lock.
+    while Run::resume(&path, &ctx(1)).unwrap_err().to_string().contains("process 0") {}
+    match Run::resume(&path, &ctx(1)).unwrap_err().downcast_ref::<RunError>() {
+        Some(RunError::Locked { pid, .. }) => assert_eq!(*pid, child.id()),
+        other => panic!("{other:?}"),
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = Run::resume(&path, &ctx(1)).unwrap();
+    assert!(!run.info().resumed.is_empty());
+}
+
 #[test]
 fn resuming_needs_the_same_seed_and_an_unfinished_run() {
     let root = tempfile::tempdir().unwrap();
@@ -182,6 +220,23 @@ fn resuming_needs_the_same_seed_and_an_unfinished_run() {
     drop(run);
     assert!(message(Run::resume(&path, &ctx(1))).contains("complete"));
     assert_eq!(Run::open(&path).unwrap().info().seconds(), Some(0.0));
+}
+
+#[test]
+fn a_kill_before_the_list_of_files_leaves_a_run_to_resume() {
+    let root = tempfile::tempdir().unwrap();
+    let mut run = Run::create(root.path(), &spec(), &ctx(1)).unwrap();
+    run.finish(Status::Complete, None, 0, &ctx(1)).unwrap();
+    let path = run.path().to_owned();
+    drop(run);
+    assert!(!Run::list(root.path()).unwrap()[0].killed);
+    fs::remove_file(path.join(file::FILES)).unwrap();
+    fs::write(path.join(".tmp-1-2-FILES.json"), "{").unwrap();
+    assert!(Run::list(root.path()).unwrap()[0].killed);
+    let mut run = Run::resume(&path, &ctx(1)).unwrap();
+    assert!(!path.join(".tmp-1-2-FILES.json").exists());
+    run.finish(Status::Complete, None, 0, &ctx(1)).unwrap();
+    assert!(run.verify().unwrap().iter().all(VerifyLine::is_ok));
 }
 
 #[test]
