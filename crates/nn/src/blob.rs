@@ -155,7 +155,13 @@ impl Blob {
             DType::I64 => Dtype::I64,
             other => {
                 let (origin, got) = ("the model".into(), other.name().into());
-                return Err(NnError::TensorDtype { origin, name: name.into(), got, expected: "F32, F64 or I64".into() }.into());
+                return Err(NnError::TensorDtype {
+                    origin,
+                    name: name.into(),
+                    got,
+                    expected: "F32, F64 or I64".into(),
+                }
+                .into());
             }
         };
         let shape = data.shape().iter().copied().collect();

@@ -99,16 +99,16 @@ fn check_len(what: &str, got: usize, expected: usize) -> Result<()> {
 /// system gives no threads.
 pub fn set_threads(threads: usize) -> Result<()> {
     let asked = threads.max(1);
-    if let Err(source) = rayon::ThreadPoolBuilder::new().num_threads(asked).build_global() {
-        let running = rayon::current_num_threads();
-        if running == asked {
-            return Ok(());
-        }
-        // The builder reports "already initialised" and system failures alike; a pool that answers
-        // with a size of its own is the former.
-        return Err(if running > 0 { NnError::Threads { asked, running } } else { NnError::ThreadPool { asked, source } }.into());
+    let Err(source) = rayon::ThreadPoolBuilder::new().num_threads(asked).build_global() else { return Ok(()) };
+    // The builder fails with a cause below it when the system refused, and without one when the
+    // pool was there already.
+    if std::error::Error::source(&source).is_some() {
+        return Err(NnError::ThreadPool { asked, source }.into());
     }
-    Ok(())
+    match rayon::current_num_threads() {
+        running if running == asked => Ok(()),
+        running => Err(NnError::Threads { asked, running }.into()),
+    }
 }
 
 /// Runs `work` on a pool of its own with `threads` threads.
@@ -122,4 +122,32 @@ pub fn in_pool<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> Resu
         .build()
         .map_err(|source| NnError::ThreadPool { asked, source })?;
     Ok(pool.install(work))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn the_pool_keeps_its_size_and_others_work_beside_it() {
+        let running = rayon::current_num_threads();
+        set_threads(running).unwrap();
+        let e = set_threads(running + 1).unwrap_err();
+        assert_eq!(
+            e.to_string(),
+            format!("{} threads asked, but the process already works with {running}", running + 1)
+        );
+        assert_eq!(in_pool(running + 1, rayon::current_num_threads).unwrap(), running + 1);
+    }
+
+    #[test]
+    fn precision_follows_the_place() {
+        let x = Place::cpu().double().matrix(vec![0.1f64, 0.2], [1, 2]).unwrap();
+        assert_eq!((x.dtype(), x.into_data().try_to_vec::<f64>().unwrap()), (DType::F64, vec![0.1, 0.2]));
+        let x = Place::cpu().matrix(vec![0.1f64], [1, 1]).unwrap();
+        assert_eq!(x.into_data().try_to_vec::<f32>().unwrap(), [0.1f32]);
+        let e = Place::cpu().matrix(vec![0.0f32; 5], [2, 3]).unwrap_err();
+        assert_eq!(e.to_string(), "values of a matrix: got 5, expected 6");
+    }
 }

@@ -115,7 +115,9 @@ pub enum NnError {
         expected: u64,
     },
     /// A checkpoint belongs to other settings.
-    #[error("the checkpoint of step {step} was made with `{key}` = {saved}, now it is {now}: it cannot be continued exactly")]
+    #[error(
+        "the checkpoint of step {step} was made with `{key}` = {saved}, now it is {now}: it cannot be continued exactly"
+    )]
     ResumeMismatch {
         /// The step.
         step: u64,
@@ -235,11 +237,15 @@ impl Cause for NnError {
                 Some("lower train.learning_rate or the initial scale, or set train.clip_norm = 1".into())
             }
             NnError::ResumeMismatch { .. } => Some("start a new run for new settings".into()),
-            NnError::CheckpointFormat { .. } => Some("start a new run, or continue with the version that wrote it".into()),
+            NnError::CheckpointFormat { .. } => {
+                Some("start a new run, or continue with the version that wrote it".into())
+            }
             NnError::Threads { running, .. } => Some(format!("use --threads {running}, or a process of its own")),
             NnError::TensorDtype { expected, .. } => Some(format!("save the tensor as {expected}")),
             NnError::Value { .. } => Some("remove the row or mark it as missing".into()),
-            NnError::MonitorMissing { .. } => Some("this is our mistake: please report it with the log of the run".into()),
+            NnError::MonitorMissing { .. } => {
+                Some("this is our mistake: please report it with the log of the run".into())
+            }
             _ => None,
         }
     }

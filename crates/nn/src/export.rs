@@ -82,10 +82,14 @@ pub fn to_bytes(tensors: &Tensors, metadata: &Metadata) -> Result<Vec<u8>> {
     let mut offset = 0;
     for (name, blob) in &order {
         let end = offset + blob.bytes().len();
-        header.insert((*name).clone(), json!({"dtype": blob.dtype().name(), "shape": blob.shape(), "data_offsets": [offset, end]}));
+        header.insert(
+            (*name).clone(),
+            json!({"dtype": blob.dtype().name(), "shape": blob.shape(), "data_offsets": [offset, end]}),
+        );
         offset = end;
     }
-    let mut text = serde_json::to_vec(&header).map_err(|source| NnError::Json { origin: "the tensor header".into(), source })?;
+    let mut text =
+        serde_json::to_vec(&header).map_err(|source| NnError::Json { origin: "the tensor header".into(), source })?;
     text.resize(text.len().next_multiple_of(8), b' ');
     let mut out = Vec::with_capacity(8 + text.len() + offset);
     out.extend((text.len() as u64).to_le_bytes());
@@ -127,6 +131,7 @@ pub fn from_bytes(bytes: &[u8], origin: &str) -> Result<(Tensors, Metadata)> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+    use proptest::prelude::*;
 
     fn sample() -> (Tensors, Metadata) {
         let tensors = Tensors::from([
@@ -163,5 +168,32 @@ mod tests {
         let bytes = safetensors::serialize([("half", view)], None).unwrap();
         let e = from_bytes(&bytes, "m.safetensors").unwrap_err();
         assert_eq!(e.to_string(), "tensor `half` of m.safetensors holds F16 numbers, expected F32, F64 or I64");
+    }
+
+    fn blob() -> impl Strategy<Value = Blob> {
+        let shape = proptest::collection::vec(0usize..4, 0..4);
+        (shape, any::<u64>(), 0..3u8).prop_map(|(shape, seed, kind)| {
+            let n: usize = shape.iter().product();
+            let mut stream = suffit_core::Seed::new(seed).stream("blob", &[]);
+            let dtype = [Dtype::F32, Dtype::F64, Dtype::I64][usize::from(kind)];
+            let bytes = (0..n * dtype.size()).map(|_| suffit_core::seed::below(256, &mut stream) as u8).collect();
+            Blob::new("x", "y", shape, dtype, bytes).unwrap()
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_tensors_survive_bit_for_bit(tensors in proptest::collection::btree_map("[a-z.0-9\"\\\\é]{1,8}", blob(), 0..5)) {
+            let bytes = to_bytes(&tensors, &sample().1).unwrap();
+            prop_assert_eq!(from_bytes(&bytes, "x").unwrap(), (tensors, sample().1));
+        }
+
+        #[test]
+        fn damaged_bytes_never_panic(at in 0usize..400, value in any::<u8>()) {
+            let mut bytes = to_bytes(&sample().0, &sample().1).unwrap();
+            let at = at % bytes.len();
+            bytes[at] = value;
+            let _ = from_bytes(&bytes, "x");
+        }
     }
 }

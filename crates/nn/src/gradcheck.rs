@@ -29,13 +29,17 @@ pub struct Worst {
 pub fn check(inputs: &[([usize; 2], Vec<f64>)], f: impl Fn(&[Tensor<2>]) -> Tensor<1>) -> Worst {
     let make = |device: &Device, values: &[Vec<f64>]| -> Vec<Tensor<2>> {
         let shapes = inputs.iter().map(|(shape, _)| *shape);
-        shapes.zip(values).map(|(s, v)| Tensor::from_data(TensorData::new(v.clone(), s), (device, DType::F64))).collect()
+        shapes
+            .zip(values)
+            .map(|(s, v)| Tensor::from_data(TensorData::new(v.clone(), s), (device, DType::F64)))
+            .collect()
     };
     let plain = Device::flex();
     let values: Vec<Vec<f64>> = inputs.iter().map(|(_, v)| v.clone()).collect();
     let at = |values: &[Vec<f64>]| f(&make(&plain, values)).into_scalar::<f64>();
 
-    let tracked: Vec<Tensor<2>> = make(&plain.clone().autodiff(), &values).into_iter().map(Tensor::require_grad).collect();
+    let tracked: Vec<Tensor<2>> =
+        make(&plain.clone().autodiff(), &values).into_iter().map(Tensor::require_grad).collect();
     let gradients = f(&tracked).backward();
     let analytic: Vec<Vec<f64>> = tracked
         .iter()

@@ -20,7 +20,8 @@ pub fn dropout(x: Tensor<2>, share: f64, pass: Pass, layer: u64) -> Tensor<2> {
     let mut stream = seed.stream("dropout", &[layer]);
     let kept = if share < 1.0 { 1.0 / (1.0 - share) } else { 0.0 };
     let [rows, columns] = x.dims();
-    let mask: Vec<f64> = (0..rows * columns).map(|_| if seed::uniform(&mut stream) < share { 0.0 } else { kept }).collect();
+    let mask: Vec<f64> =
+        (0..rows * columns).map(|_| if seed::uniform(&mut stream) < share { 0.0 } else { kept }).collect();
     let device = x.device().without_autodiff();
     let mask = Tensor::<2>::from_data(TensorData::new(mask, [rows, columns]), (&device, x.dtype()));
     x * mask

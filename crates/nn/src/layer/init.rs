@@ -47,7 +47,12 @@ impl Init {
         self.values(shape, vec![value; shape.iter().product()])
     }
 
-    fn draw<const D: usize>(&self, name: &str, shape: [usize; D], mut next: impl FnMut(&mut Stream) -> f64) -> Param<Tensor<D>> {
+    fn draw<const D: usize>(
+        &self,
+        name: &str,
+        shape: [usize; D],
+        mut next: impl FnMut(&mut Stream) -> f64,
+    ) -> Param<Tensor<D>> {
         let mut stream = self.seed.stream(&format!("init/{}", self.child(name).path), &[]);
         let values = (0..shape.iter().product::<usize>()).map(|_| next(&mut stream)).collect();
         self.values(shape, values)

@@ -82,11 +82,16 @@ pub struct Mlp {
 impl Mlp {
     /// All maps from PyTorch's default initialisation.
     pub fn new(spec: &MlpSpec, init: &Init) -> Self {
-        let widths: Vec<usize> = std::iter::once(spec.input).chain(spec.hidden.iter().copied()).chain([spec.output]).collect();
+        let widths: Vec<usize> =
+            std::iter::once(spec.input).chain(spec.hidden.iter().copied()).chain([spec.output]).collect();
         let layers = init.child("layers");
         let norms = init.child("norms");
         Mlp {
-            layers: widths.windows(2).enumerate().map(|(i, w)| Linear::new(w[0], w[1], true, &layers.child(&i.to_string()))).collect(),
+            layers: widths
+                .windows(2)
+                .enumerate()
+                .map(|(i, w)| Linear::new(w[0], w[1], true, &layers.child(&i.to_string())))
+                .collect(),
             norms: if spec.layer_norm {
                 spec.hidden.iter().enumerate().map(|(i, &w)| LayerNorm::new(w, &norms.child(&i.to_string()))).collect()
             } else {

@@ -150,7 +150,10 @@ mod tests {
     fn warning_names_the_columns() {
         let s = Standardiser::fit(&[7.0, 1.0, 7.0, 2.0], 2, None).unwrap();
         let names = ["a".to_owned(), "b".to_owned()];
-        assert_eq!(s.warning("image", Some(&names)).unwrap(), "image: 1 of 2 columns hold one value only and carry nothing: a");
+        assert_eq!(
+            s.warning("image", Some(&names)).unwrap(),
+            "image: 1 of 2 columns hold one value only and carry nothing: a"
+        );
         assert_eq!(Standardiser::identity(2).warning("image", None), None);
     }
 

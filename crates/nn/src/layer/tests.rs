@@ -33,8 +33,12 @@ fn missing_heads_equal_the_reference_in_both_precisions() {
     let case: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     for (dtype, tolerance) in [(DType::F64, 1e-9), (DType::F32, 1e-5)] {
         let device = Device::flex();
-        let tensor = |key: &str, shape: [usize; 2]| Tensor::<2>::from_data(TensorData::new(floats(&case[key]), shape), (&device, dtype));
-        let row = |key: &str| Tensor::<1>::from_data(TensorData::new(floats(&case[key]), [floats(&case[key]).len()]), (&device, dtype));
+        let tensor = |key: &str, shape: [usize; 2]| {
+            Tensor::<2>::from_data(TensorData::new(floats(&case[key]), shape), (&device, dtype))
+        };
+        let row = |key: &str| {
+            Tensor::<1>::from_data(TensorData::new(floats(&case[key]), [floats(&case[key]).len()]), (&device, dtype))
+        };
         let n = case["missing"].as_array().unwrap().len();
         let p = case["x"][0].as_array().unwrap().len();
         let d = floats(&case["b_indicator"]).len();
@@ -76,6 +80,47 @@ fn gradients_of_the_normalisations_match_differences() {
     }
 }
 
+/// A parameter that is an input of the gradient check.
+fn as_param<const D: usize>(t: &Tensor<2>) -> Param<Tensor<D>> {
+    let n: usize = t.dims().iter().product();
+    let shape: [usize; D] = if D == 1 { std::array::from_fn(|_| n) } else { std::array::from_fn(|i| t.dims()[i]) };
+    Param::initialized(ParamId::new(), t.clone().reshape(shape))
+}
+
+#[test]
+fn gradients_of_the_layers_match_differences() {
+    let missing = vec![1.0, 0.0, 0.0, 1.0];
+    for rows in [1, 4] {
+        let input = |columns, seed| ([rows, columns], sample(rows, columns, seed));
+        let matrix = |a, b, seed| ([a, b], sample(a, b, seed));
+        let linear = check(&[input(3, 1), matrix(2, 3, 2), matrix(1, 2, 3)], |t| {
+            let layer = Linear { weight: as_param(&t[1]), bias: Some(as_param(&t[2])) };
+            layer.forward(t[0].clone()).square().sum()
+        });
+        let norm = check(&[input(3, 4), matrix(1, 3, 5), matrix(1, 3, 6), input(3, 7)], |t| {
+            let layer = LayerNorm { weight: as_param(&t[1]), bias: as_param(&t[2]) };
+            (layer.forward(t[0].clone()) * t[3].clone()).sum()
+        });
+        let bag = check(&[matrix(5, 3, 8), matrix(2, 3, 9)], |t| {
+            let bag = TokenBag {
+                embedding: Embedding { weight: as_param(&t[0]) },
+                head: Linear { weight: as_param(&t[1]), bias: None },
+            };
+            let tokens = [vec![4, 0, 4], vec![2], vec![], vec![1, 1]];
+            bag.forward(&Tokens::new(&tokens[..rows], 5, &Place::cpu().double()).unwrap()).square().sum()
+        });
+        let place = Place::cpu().double();
+        let table = check(&[input(2, 10), matrix(2, 2, 11)], |t| {
+            let table = MissingEmbedding { weight: as_param(&t[1]) };
+            let missing = place.matrix(missing[..rows].to_vec(), [rows, 1]).unwrap();
+            table.forward(t[0].clone(), missing, place.vector(vec![0.5f64, -1.0])).powi_scalar(3).sum()
+        });
+        for (name, worst) in [("linear", linear), ("norm", norm), ("bag", bag), ("table", table)] {
+            assert!(worst.relative < 1e-6, "{name}, {rows} rows: {worst:?}");
+        }
+    }
+}
+
 #[test]
 fn a_zero_row_has_a_gradient_without_nan() {
     let device = Device::flex().autodiff();
@@ -88,7 +133,10 @@ fn a_zero_row_has_a_gradient_without_nan() {
 fn linear_is_the_affine_map_and_starts_within_its_bound() {
     let place = Place::cpu().double();
     let layer = Linear::new(16, 50, true, &Init::new(Seed::new(3), &place));
-    let (w, b) = (values(layer.weight.val().inner()), layer.bias.as_ref().unwrap().val().into_data().try_to_vec::<f64>().unwrap());
+    let (w, b) = (
+        values(layer.weight.val().inner()),
+        layer.bias.as_ref().unwrap().val().into_data().try_to_vec::<f64>().unwrap(),
+    );
     let x = sample(2, 16, 4);
     let y = values(layer.forward(place.matrix(x.clone(), [2, 16]).unwrap()));
     for i in 0..2 {
@@ -107,13 +155,28 @@ fn linear_is_the_affine_map_and_starts_within_its_bound() {
 
 #[test]
 fn initial_values_depend_on_seed_and_name_only() {
-    let spec = MlpSpec { input: 3, hidden: vec![5, 4], output: 2, activation: Activation::Relu, layer_norm: true, dropout: 0.0 };
+    let spec = MlpSpec {
+        input: 3,
+        hidden: vec![5, 4],
+        output: 2,
+        activation: Activation::Relu,
+        layer_norm: true,
+        dropout: 0.0,
+    };
     let init = Init::new(Seed::new(1), &Place::cpu());
     let all = collect(&Mlp::new(&spec, &init.child("encoder"))).unwrap();
     let names: Vec<&str> = all.keys().map(String::as_str).collect();
     let expected = [
-        "layers.0.bias", "layers.0.weight", "layers.1.bias", "layers.1.weight", "layers.2.bias", "layers.2.weight",
-        "norms.0.bias", "norms.0.weight", "norms.1.bias", "norms.1.weight",
+        "layers.0.bias",
+        "layers.0.weight",
+        "layers.1.bias",
+        "layers.1.weight",
+        "layers.2.bias",
+        "layers.2.weight",
+        "norms.0.bias",
+        "norms.0.weight",
+        "norms.1.bias",
+        "norms.1.weight",
     ];
     assert_eq!(names, expected);
     let alone = collect(&Linear::new(5, 4, true, &init.child("encoder").child("layers").child("1"))).unwrap();
@@ -165,10 +228,9 @@ fn values_behind_a_missing_mark_reach_neither_output_nor_gradient() {
     let x = Tensor::<2>::from_data(TensorData::new(x, [3, 2]), (&device, DType::F64)).require_grad();
     let missing = place.matrix(vec![0.0f64, 1.0, 0.0], [3, 1]).unwrap();
     let table = MissingEmbedding::new(2, &Init::new(Seed::new(1), &place));
-    for out in [
-        indicator(x.clone(), missing.clone(), 0.5),
-        table.forward(x.clone(), missing, place.vector(vec![7.0f64, 8.0])),
-    ] {
+    for out in
+        [indicator(x.clone(), missing.clone(), 0.5), table.forward(x.clone(), missing, place.vector(vec![7.0f64, 8.0]))]
+    {
         assert!(values(out.clone().inner()).iter().all(|v| v.is_finite()));
         let grads = out.sum().backward();
         assert_eq!(values(x.grad(&grads).unwrap()), [1.0, 1.0, 0.0, 0.0, 1.0, 1.0]);
@@ -181,13 +243,22 @@ fn same_bytes_for_the_same_seed_and_threads() {
         crate::device::in_pool(threads, || {
             let place = Place::cpu();
             // Large enough for parallel matrix products: 256 × 256 × 256 > 192³.
-            let spec = MlpSpec { input: 256, hidden: vec![256], output: 64, activation: Activation::Gelu, layer_norm: true, dropout: 0.1 };
+            let spec = MlpSpec {
+                input: 256,
+                hidden: vec![256],
+                output: 64,
+                activation: Activation::Gelu,
+                layer_norm: true,
+                dropout: 0.1,
+            };
             let mut model = Mlp::new(&spec, &Init::new(Seed::new(6), &place));
             let mut optim = crate::optim::Optimiser::new(&suffit_core::TrainConfig::default());
             let x: Vec<f32> = sample(256, 256, 7).into_iter().map(|v| v as f32).collect();
             for step in 0..4 {
                 let pass = Pass::Train(Seed::new(6).child("dropout", &[step]));
-                let loss = |m: &Mlp, _| Ok(l2_rows(m.forward(place.matrix(x.clone(), [256, 256])?, pass)).slice([0..128]).sum());
+                let loss = |m: &Mlp, _| {
+                    Ok(l2_rows(m.forward(place.matrix(x.clone(), [256, 256])?, pass)).slice([0..128]).sum())
+                };
                 optim.step(&mut model, loss).unwrap();
             }
             collect(&model).unwrap()

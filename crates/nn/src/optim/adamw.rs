@@ -100,7 +100,10 @@ impl AdamW {
 
     fn update(&mut self, name: &str, value: &mut TensorData, grad: &TensorData) -> Result<()> {
         if value.shape() != grad.shape() || value.dtype() != grad.dtype() {
-            let (got, expected) = (format!("{:?} {}", grad.shape(), grad.dtype().name()), format!("{:?} {}", value.shape(), value.dtype().name()));
+            let (got, expected) = (
+                format!("{:?} {}", grad.shape(), grad.dtype().name()),
+                format!("{:?} {}", value.shape(), value.dtype().name()),
+            );
             return Err(NnError::Size { what: format!("gradient of {name}"), got, expected }.into());
         }
         let spec = self.spec;
@@ -157,12 +160,20 @@ impl AdamW {
             let steps = find("step")?;
             let Some(count) = steps.to_i64().and_then(|n| u64::try_from(n).ok()) else {
                 let (got, expected) = (steps.dtype().name().into(), "I64 with one count".into());
-                return Err(NnError::TensorDtype { origin: origin.into(), name: format!("{name}.step"), got, expected }.into());
+                return Err(NnError::TensorDtype {
+                    origin: origin.into(),
+                    name: format!("{name}.step"),
+                    got,
+                    expected,
+                }
+                .into());
             };
             moments.insert(name.to_owned(), Moments { steps: count, mean: mean.to_data(), square: square.to_data() });
         }
         let known = |key: &str| {
-            [".exp_avg", ".exp_avg_sq", ".step"].iter().any(|end| key.strip_suffix(end).is_some_and(|name| moments.contains_key(name)))
+            [".exp_avg", ".exp_avg_sq", ".step"]
+                .iter()
+                .any(|end| key.strip_suffix(end).is_some_and(|name| moments.contains_key(name)))
         };
         if let Some(key) = tensors.keys().find(|key| !known(key)) {
             return Err(NnError::TensorUnknown { origin: origin.into(), name: key.clone() }.into());

@@ -64,7 +64,11 @@ impl Optimiser {
     /// # Errors
     /// The loss's own; [`NnError::NotFinite`] for a loss or gradient norm that is NaN or infinite
     /// (the module then stays as it was); [`NnError::Readback`].
-    pub fn step<M: Module>(&mut self, module: &mut M, mut loss: impl FnMut(&M, u64) -> Result<Tensor<1>>) -> Result<Update> {
+    pub fn step<M: Module>(
+        &mut self,
+        module: &mut M,
+        mut loss: impl FnMut(&M, u64) -> Result<Tensor<1>>,
+    ) -> Result<Update> {
         let mut total = 0.0;
         let mut grads = Grads::default();
         for micro in 0..self.accumulate {

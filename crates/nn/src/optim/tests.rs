@@ -35,17 +35,21 @@ fn floats(value: &Value) -> Vec<f64> {
 
 fn param<const D: usize>(values: Vec<f64>, shape: [usize; D], dtype: DType) -> Param<Tensor<D>> {
     let device = Device::flex().autodiff();
-    Param::initialized(ParamId::new(), Tensor::from_data(TensorData::new(values, shape), (&device, dtype)).require_grad())
+    Param::initialized(
+        ParamId::new(),
+        Tensor::from_data(TensorData::new(values, shape), (&device, dtype)).require_grad(),
+    )
 }
 
 impl Reference {
     fn read(dtype: DType) -> Self {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/symile/train_steps.json");
         let case: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        let heads = case["init"]["W"].as_array().unwrap().iter().zip(case["init"]["b"].as_array().unwrap()).map(|(w, b)| {
-            let (rows, columns) = (w.as_array().unwrap().len(), w[0].as_array().unwrap().len());
-            Linear { weight: param(floats(w), [rows, columns], dtype), bias: Some(param(floats(b), [rows], dtype)) }
-        });
+        let heads =
+            case["init"]["W"].as_array().unwrap().iter().zip(case["init"]["b"].as_array().unwrap()).map(|(w, b)| {
+                let (rows, columns) = (w.as_array().unwrap().len(), w[0].as_array().unwrap().len());
+                Linear { weight: param(floats(w), [rows, columns], dtype), bias: Some(param(floats(b), [rows], dtype)) }
+            });
         let start = Heads { heads: heads.collect(), s: param(vec![case["init"]["s"].as_f64().unwrap()], [1], dtype) };
         let views = case["V"].as_array().unwrap().iter();
         let views = views.map(|v| v.as_array().unwrap().iter().map(floats).collect()).collect();
@@ -68,7 +72,9 @@ impl Reference {
         for m in 0..r.len() {
             let others: Vec<usize> = (0..r.len()).filter(|&k| k != m).collect();
             let rows = |a: usize| -> Vec<i64> { floats(&perms[m][a]).into_iter().map(|v| v as i64).collect() };
-            let negative = |(a, &k): (usize, &usize)| r[k].clone().select(0, Tensor::from_data(TensorData::new(rows(a), [n]), &device));
+            let negative = |(a, &k): (usize, &usize)| {
+                r[k].clone().select(0, Tensor::from_data(TensorData::new(rows(a), [n]), &device))
+            };
             let shuffled = others.iter().enumerate().map(negative).reduce(|a, b| a * b).unwrap(); // [B, d]
             let aligned = others.iter().map(|&k| r[k].clone()).reduce(|a, b| a * b).unwrap();
             let positive = (r[m].clone() * aligned).sum_dim(1); // [B, 1]
@@ -203,7 +209,8 @@ fn damaged_moments_are_named() {
 fn clipping_scales_the_whole_gradient_and_accumulation_averages() {
     let place = Place::cpu().double();
     let model = || Linear::new(3, 2, true, &Init::new(Seed::new(4), &place));
-    let data = |k: u64| place.matrix((0..6).map(|i| ((i * 7 + 3 * k as i32) % 5) as f64 - 1.0).collect(), [2, 3]).unwrap();
+    let data =
+        |k: u64| place.matrix((0..6).map(|i| ((i * 7 + 3 * k as i32) % 5) as f64 - 1.0).collect(), [2, 3]).unwrap();
     let loss = |m: &Linear, k: u64| -> Result<Tensor<1>> { Ok(m.forward(data(k)).square().mean()) };
     let grads = |k: u64| {
         let m = model();
@@ -212,7 +219,9 @@ fn clipping_scales_the_whole_gradient_and_accumulation_averages() {
 
     // By hand: mean of the two gradients, then scaled to length 0.01.
     let (a, b) = (grads(0), grads(1));
-    let mean = |name: &str| -> Vec<f64> { a.get(name).unwrap().iter().zip(b.get(name).unwrap()).map(|(x, y)| (x + y) / 2.0).collect() };
+    let mean = |name: &str| -> Vec<f64> {
+        a.get(name).unwrap().iter().zip(b.get(name).unwrap()).map(|(x, y)| (x + y) / 2.0).collect()
+    };
     let norm = ["weight", "bias"].iter().flat_map(|n| mean(n)).map(|g| g * g).sum::<f64>().sqrt();
     let config = TrainConfig { accumulate: 2, clip_norm: 0.01, epsilon: 1.0, ..reference_config() };
     let (mut m, mut optim) = (model(), Optimiser::new(&config));

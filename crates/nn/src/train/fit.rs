@@ -33,7 +33,13 @@ const CURVE_POINTS: u64 = 1000;
 /// [`CommonError::Interrupted`] when a stop was asked for (after a checkpoint, with the command
 /// that goes on); [`NnError::Diverged`] for a loss, gradient norm or watched value that is not
 /// finite; [`NnError::MonitorMissing`]; what makes a checkpoint unusable; the task's own.
-pub fn fit<T: Task>(task: &mut T, config: &TrainConfig, monitor: Monitor, run: Option<&Run>, ctx: &Ctx) -> Result<Fitted> {
+pub fn fit<T: Task>(
+    task: &mut T,
+    config: &TrainConfig,
+    monitor: Monitor,
+    run: Option<&Run>,
+    ctx: &Ctx,
+) -> Result<Fitted> {
     let store = run.map(Store::of).transpose()?;
     fit_in(task, config, monitor, store, ctx)
 }
@@ -42,7 +48,13 @@ pub fn fit<T: Task>(task: &mut T, config: &TrainConfig, monitor: Monitor, run: O
 ///
 /// # Errors
 /// As [`fit`].
-pub fn fit_in<T: Task>(task: &mut T, config: &TrainConfig, monitor: Monitor, store: Option<Store>, ctx: &Ctx) -> Result<Fitted> {
+pub fn fit_in<T: Task>(
+    task: &mut T,
+    config: &TrainConfig,
+    monitor: Monitor,
+    store: Option<Store>,
+    ctx: &Ctx,
+) -> Result<Fitted> {
     let store = store.map(|s| Store { checkpoints: s.checkpoints.keep(config.keep_checkpoints), ..s });
     let per_epoch = task.steps_per_epoch().max(1);
     let total = config.epochs.saturating_mul(per_epoch);
@@ -173,7 +185,8 @@ impl<T: Task> Loop<'_, T> {
         if self.saved == Some(self.progress.step) {
             return false;
         }
-        let by_step = self.config.checkpoint_every > 0 && self.progress.step.is_multiple_of(self.config.checkpoint_every);
+        let by_step =
+            self.config.checkpoint_every > 0 && self.progress.step.is_multiple_of(self.config.checkpoint_every);
         let waited = self.ctx.clock.monotonic_s() - self.saved_at;
         by_step || (self.config.checkpoint_seconds > 0.0 && waited >= self.config.checkpoint_seconds)
     }
@@ -251,7 +264,8 @@ impl<T: Task> Loop<'_, T> {
         if let Some(store) = &self.store {
             store.metrics.sync()?;
             self.progress.events = store.metrics.count();
-            let snapshot = Snapshot { progress: self.progress.clone(), task: self.task.save()?, best: self.best.clone() };
+            let snapshot =
+                Snapshot { progress: self.progress.clone(), task: self.task.save()?, best: self.best.clone() };
             store.checkpoints.save(self.progress.step, &snapshot.to_files(self.config)?)?;
             self.saved = Some(self.progress.step);
             self.saved_at = self.ctx.clock.monotonic_s();
@@ -290,6 +304,12 @@ impl<T: Task> Loop<'_, T> {
         let mut state = self.task.save()?;
         state.model = weights;
         self.task.load(&state)?;
-        Ok(Fitted { best_step: best.step, best_value: best.value, steps: self.progress.step, stopped, history: self.progress.history })
+        Ok(Fitted {
+            best_step: best.step,
+            best_value: best.value,
+            steps: self.progress.step,
+            stopped,
+            history: self.progress.history,
+        })
     }
 }

@@ -99,8 +99,10 @@ impl Snapshot {
     /// The files of the checkpoint, same content = same bytes.
     pub fn to_files(&self, config: &TrainConfig) -> Result<BTreeMap<String, Vec<u8>>> {
         let none = Metadata::default();
-        let state = json!({"format": FORMAT, "progress": self.progress, "train": settings(config)?, "task": self.task.json});
-        let text = serde_json::to_vec_pretty(&state).map_err(|source| NnError::Json { origin: STATE.into(), source })?;
+        let state =
+            json!({"format": FORMAT, "progress": self.progress, "train": settings(config)?, "task": self.task.json});
+        let text =
+            serde_json::to_vec_pretty(&state).map_err(|source| NnError::Json { origin: STATE.into(), source })?;
         let mut files = BTreeMap::from([
             (MODEL.to_owned(), export::to_bytes(&self.task.model, &none)?),
             (OPTIM.to_owned(), export::to_bytes(&self.task.optim, &none)?),
@@ -127,7 +129,8 @@ impl Snapshot {
         let file: StateFile = serde_json::from_value(any).map_err(explain)?;
         debug_assert_eq!(file.format, FORMAT);
         check_settings(step, &file.train, &settings(config)?)?;
-        let tensors = |name: &'static str| Ok::<_, suffit_core::Error>(export::from_bytes(find(name)?, &origin(name))?.0);
+        let tensors =
+            |name: &'static str| Ok::<_, suffit_core::Error>(export::from_bytes(find(name)?, &origin(name))?.0);
         let best = if files.contains_key(BEST) { Some(tensors(BEST)?) } else { None };
         let task = State { model: tensors(MODEL)?, optim: tensors(OPTIM)?, json: file.task };
         Ok(Snapshot { progress: file.progress, task, best })
@@ -136,7 +139,8 @@ impl Snapshot {
 
 /// The settings that the course of training depends on: all but those of checkpoints.
 fn settings(config: &TrainConfig) -> Result<BTreeMap<String, Value>> {
-    let value = serde_json::to_value(config).map_err(|source| NnError::Json { origin: "the training settings".into(), source })?;
+    let value = serde_json::to_value(config)
+        .map_err(|source| NnError::Json { origin: "the training settings".into(), source })?;
     let mut out: BTreeMap<String, Value> = match value {
         Value::Object(map) => map.into_iter().collect(),
         _ => BTreeMap::new(),
@@ -222,10 +226,13 @@ mod tests {
     fn misfits_are_named() {
         let config = TrainConfig::default();
         let files = snapshot().to_files(&config).unwrap();
-        let message = |files: &BTreeMap<String, Vec<u8>>, c: &TrainConfig| Snapshot::from_files(3, files, c).unwrap_err().to_string();
+        let message = |files: &BTreeMap<String, Vec<u8>>, c: &TrainConfig| {
+            Snapshot::from_files(3, files, c).unwrap_err().to_string()
+        };
 
         let other = TrainConfig { beta1: 0.5, checkpoint_every: 7, ..config.clone() };
-        let text = "the checkpoint of step 3 was made with `train.beta1` = 0.9, now it is 0.5: it cannot be continued exactly";
+        let text =
+            "the checkpoint of step 3 was made with `train.beta1` = 0.9, now it is 0.5: it cannot be continued exactly";
         assert_eq!(message(&files, &other), text);
         let free = TrainConfig { checkpoint_every: 7, checkpoint_seconds: 1.0, keep_checkpoints: 9, ..config.clone() };
         assert!(Snapshot::from_files(3, &files, &free).is_ok());
@@ -240,6 +247,9 @@ mod tests {
 
         let mut f = files;
         f.insert(MODEL.into(), b"torn".to_vec());
-        assert!(message(&f, &config).starts_with("model.safetensors of the checkpoint of step 3 is not a readable safetensors file"));
+        assert!(
+            message(&f, &config)
+                .starts_with("model.safetensors of the checkpoint of step 3 is not a readable safetensors file")
+        );
     }
 }

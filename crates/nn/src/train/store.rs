@@ -22,7 +22,7 @@ impl Store {
             checkpoints: run.checkpoints(),
             metrics: run.metrics()?,
             prefix: String::new(),
-            resume: format!("suffit fit {} --resume {}", run.info().method, run.path().display()),
+            resume: format!("suffit fit {} --resume {}", run.info().method, quoted(&run.path().display().to_string())),
         })
     }
 
@@ -36,5 +36,20 @@ impl Store {
         let main = Store::of(run)?;
         let checkpoints = Checkpoints::at(main.checkpoints.folder().join(name));
         Ok(Store { checkpoints, prefix: format!("{name}/"), ..main })
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+:@\\".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn commands_survive_the_shell() {
+        assert_eq!(super::quoted("runs/2026-11-25-a"), "runs/2026-11-25-a");
+        assert_eq!(super::quoted("my runs/it's"), r"'my runs/it'\''s'");
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use burn::tensor::Tensor;
 use serde_json::json;
@@ -56,7 +56,14 @@ impl Regression {
         let x: Vec<f32> = (0..ROWS * 3).map(|_| seed::normal(&mut stream) as f32).collect();
         let y = x.chunks(3).map(|r| r[0] * r[1] - r[2]).collect();
         let place = Place::of(ctx);
-        let spec = MlpSpec { input: 3, hidden: vec![8], output: 1, activation: Activation::Gelu, layer_norm: true, dropout: 0.2 };
+        let spec = MlpSpec {
+            input: 3,
+            hidden: vec![8],
+            output: 1,
+            activation: Activation::Gelu,
+            layer_norm: true,
+            dropout: 0.2,
+        };
         let model = Mlp::new(&spec, &Init::new(ctx.seed, &place));
         let optim = Optimiser::new(config);
         Regression { model, optim, place, x, y, fault, cancel: ctx.cancel.clone(), evaluations: 0, script: vec![] }
@@ -166,7 +173,8 @@ fn bytes_of(run: &Run, task: &Regression) -> Bytes {
     let newest = run.checkpoints().newest().unwrap();
     assert!(newest.skipped.is_empty());
     let events = suffit_core::metrics::read(&run.path().join("metrics.jsonl")).unwrap();
-    let events: Vec<String> = events.iter().map(|e| format!("{} {} {} {:?}", e.step, e.split, e.name, e.value)).collect();
+    let events: Vec<String> =
+        events.iter().map(|e| format!("{} {} {} {:?}", e.step, e.split, e.name, e.value)).collect();
     let model = task.save().unwrap().model.into_iter().map(|(k, v)| (k, v.bytes().to_vec())).collect();
     (newest.found.unwrap().1, events.join("\n"), model)
 }
@@ -228,9 +236,9 @@ fn resuming_a_finished_fit_changes_nothing() {
     // Another fit of the same run logs after the first one; the first must leave that alone.
     let mut other = Regression::new(&config, &ctx, Fault::None);
     fit_in(&mut other, &config, monitor(), Some(Store::part(&run, "baseline").unwrap()), &ctx).unwrap();
-    let events = || suffit_core::metrics::read(&run.path().join("metrics.jsonl")).unwrap();
+    let events = || std::fs::read_to_string(run.path().join("metrics.jsonl")).unwrap();
     let logged = events();
-    assert!(logged.iter().any(|e| e.name == "baseline/loss"));
+    assert!(logged.contains(r#""baseline/loss""#));
 
     let mut task = Regression::new(&config, &ctx, Fault::None);
     assert_eq!(fit(&mut task, &config, monitor(), Some(&run), &ctx).unwrap().best_step, first.best_step);
@@ -280,12 +288,14 @@ fn without_a_run_the_result_is_the_same() {
     // The task holds the weights of the best step, not of the last one: evaluate them again.
     let again = task.evaluate(At::new(0, 1), &ctx).unwrap();
     assert_eq!(again[0].1, fitted.best_value);
-    let evaluated: Vec<u64> = fitted.history.iter().filter(|p| p.split == "val" && p.name == "loss").map(|p| p.step).collect();
+    let evaluated: Vec<u64> =
+        fitted.history.iter().filter(|p| p.split == "val" && p.name == "loss").map(|p| p.step).collect();
     assert_eq!(evaluated, [0, 4, 8, 12]);
 
     let stopped = Ctx::silent(11);
     stopped.cancel.ask();
-    let error = fit(&mut Regression::new(&config, &stopped, Fault::None), &config, monitor(), None, &stopped).unwrap_err();
+    let error =
+        fit(&mut Regression::new(&config, &stopped, Fault::None), &config, monitor(), None, &stopped).unwrap_err();
     assert_eq!((error.family(), error.hint()), (Family::Interrupted, None));
 }
 
@@ -317,7 +327,10 @@ fn divergence_is_named_with_step_and_checkpoint() {
     let run = new_run(&folder.path().join("run"), &ctx);
     let mut task = Regression::new(&config, &ctx, Fault::NotANumber(7));
     let error = fit(&mut task, &config, monitor(), Some(&run), &ctx).unwrap_err();
-    assert_eq!(error.to_string(), "training diverged at step 7: the loss is NaN; the last good checkpoint is of step 6");
+    assert_eq!(
+        error.to_string(),
+        "training diverged at step 7: the loss is NaN; the last good checkpoint is of step 6"
+    );
     assert!(error.hint().unwrap().contains("learning_rate"));
 
     // Really diverging: the parameters overflow, the loss follows.
@@ -330,9 +343,16 @@ fn divergence_is_named_with_step_and_checkpoint() {
 #[test]
 fn a_watched_value_must_exist_and_be_finite() {
     let (config, ctx) = (config(), Ctx::silent(1));
-    let fit = |name| fit(&mut Regression::new(&config, &ctx, Fault::None), &config, Monitor::min(name), None, &ctx).unwrap_err().to_string();
+    let fit = |name| {
+        fit(&mut Regression::new(&config, &ctx, Fault::None), &config, Monitor::min(name), None, &ctx)
+            .unwrap_err()
+            .to_string()
+    };
     assert_eq!(fit("accuracy"), "the evaluation gives no `accuracy` to watch, only: loss, undefined");
-    assert_eq!(fit("undefined"), "training diverged at step 4: the evaluated undefined is NaN; there is no checkpoint before it");
+    assert_eq!(
+        fit("undefined"),
+        "training diverged at step 4: the evaluated undefined is NaN; there is no checkpoint before it"
+    );
 }
 
 #[test]
@@ -353,8 +373,14 @@ fn a_damaged_checkpoint_is_named_and_the_one_before_is_used() {
     assert!(bytes_of(&run, &task) == train(&config, Fault::None).0);
     let heard = heard.0.lock().unwrap();
     assert!(heard.iter().any(|e| matches!(e, Event::Warning { text } if text.contains("step-00000006"))), "{heard:?}");
-    assert!(heard.iter().any(|e| matches!(e, Event::Note { text } if text == "resumed from the checkpoint of step 3 of 12")), "{heard:?}");
-    let done: Vec<u64> = heard.iter().filter_map(|e| if let Event::Step { done, .. } = e { Some(*done) } else { None }).collect();
+    assert!(
+        heard
+            .iter()
+            .any(|e| matches!(e, Event::Note { text } if text == "resumed from the checkpoint of step 3 of 12")),
+        "{heard:?}"
+    );
+    let done: Vec<u64> =
+        heard.iter().filter_map(|e| if let Event::Step { done, .. } = e { Some(*done) } else { None }).collect();
     assert!(done.is_sorted() && done.first() == Some(&3) && done.last() == Some(&12), "{done:?}");
 }
 
