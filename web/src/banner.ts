@@ -1,7 +1,7 @@
 // The verdict: question, answer, effect against the margin, what would decide it.
 import type { Answer, Banner, Limit, LimitState } from "./document";
 import { ICON, el, icon, id, svg } from "./dom";
-import { count, num, write, writeInterval, writeWithUnit } from "./number";
+import { count, intervalTag, num, write, writeInterval, writeWithUnit } from "./number";
 
 const WORDS: { [A in Answer]: { word: string; icon: string } } = {
   enough: { word: "Enough", icon: ICON.check },
@@ -63,7 +63,7 @@ function effect(data: Banner): HTMLElement {
       "p", { class: "value" }, writeWithUnit(data.format, estimate.value),
       estimate.interval && el(
         "span", { class: "interval" }, ` ${writeInterval(data.format, estimate.interval)}`,
-        el("span", { class: "level" }, ` ${write({ percent: true }, estimate.interval.level)} %`),
+        el("span", { class: "level" }, ` ${intervalTag(estimate.interval)}`),
       ),
     ),
     strip(data),

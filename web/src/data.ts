@@ -17,7 +17,7 @@ export function dataOf(figure: Figure): Table {
           cell: "estimate",
           is: {
             value: series.y[i] ?? null,
-            ...(series.low && series.high ? { interval: { low: series.low[i] ?? null, high: series.high[i] ?? null, level: 0.95 } } : {}),
+            ...(series.low && series.high ? { interval: { low: series.low[i] ?? null, high: series.high[i] ?? null, level: series.level ?? null } } : {}),
             ...(series.n ? { n: series.n[i] ?? 0 } : {}),
           },
         }],

@@ -5,7 +5,8 @@
 /** A number as JSON can carry it: null is "not measured". */
 export type Num = number | null | "inf" | "-inf";
 
-export interface Interval { low: Num; high: Num; level: number }
+/** `level` is the coverage; null for a spread, which promises none. */
+export interface Interval { low: Num; high: Num; level: Num }
 export interface Estimate { value: Num; interval?: Interval; n?: number }
 export interface Format { digits?: number; percent?: boolean; signed?: boolean; unit?: string }
 
@@ -78,7 +79,7 @@ export interface Axis {
 }
 export interface Reference { label: string; value: Num; role: "chance" | "baseline" | "target" | "ceiling" }
 export interface Series {
-  name: string; x: Num[]; y: Num[]; low?: Num[]; high?: Num[]; n?: number[]; baseline?: boolean; marks?: boolean;
+  name: string; x: Num[]; y: Num[]; low?: Num[]; high?: Num[]; level?: number; n?: number[]; baseline?: boolean; marks?: boolean;
 }
 
 export interface Lines { kind: "lines"; x: Axis; y: Axis; series: Series[]; references?: Reference[] }

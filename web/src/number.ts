@@ -37,6 +37,12 @@ export function writeInterval(format: Format, interval: Interval): string {
   return `[${write(format, interval.low)}, ${write(format, interval.high)}]`;
 }
 
+/** "95 %", or "spread" for one that promises no coverage. */
+export function intervalTag(interval: Interval): string {
+  const level = num(interval.level);
+  return Number.isNaN(level) ? "spread" : `${write({ percent: true }, level)} %`;
+}
+
 export function writeEstimate(format: Format, estimate: Estimate): string {
   const value = writeWithUnit(format, estimate.value);
   return estimate.interval ? `${value} ${writeInterval(format, estimate.interval)}` : value;

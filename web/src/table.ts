@@ -1,7 +1,7 @@
 // Tables: sortable within their groups, with a copy as CSV.
 import type { Cell, Column, Row, Table } from "./document";
 import { copyButton, el, id } from "./dom";
-import { count, num, suffix, write, writeInterval } from "./number";
+import { count, intervalTag, num, suffix, write, writeInterval } from "./number";
 
 /** More rows than this are not put on the page at once; the CSV has all. */
 const SHOWN = 500;
@@ -77,22 +77,22 @@ function header(data: Table, column: Column, at: number): (Node | string)[] {
   const unit = suffix(column.format);
   if (unit) parts.push(el("span", { class: "unit" }, ` (${unit})`));
   if (column.kind === "estimate") {
-    const level = levelOf(data, at);
-    if (level) parts.push(el("span", { class: "unit" }, ` [${level}]`));
+    const tag = tagOf(data, at);
+    if (tag) parts.push(el("span", { class: "unit" }, ` [${tag}]`));
   }
   return parts;
 }
 
-/** "95 %", "interval" where levels differ, nothing without intervals. */
-function levelOf(data: Table, at: number): string | null {
-  const levels = new Set<number>();
+/** "95 %", "spread", "interval" where they differ, nothing without intervals. */
+function tagOf(data: Table, at: number): string | null {
+  const tags = new Set<string>();
   for (const row of data.rows) {
     const cell = row.cells[at];
-    if (cell?.cell === "estimate" && cell.is.interval) levels.add(cell.is.interval.level);
+    if (cell?.cell === "estimate" && cell.is.interval) tags.add(intervalTag(cell.is.interval));
   }
-  const [first] = levels;
+  const [first] = tags;
   if (first === undefined) return null;
-  return levels.size === 1 ? `${write({ percent: true }, first)} %` : "interval";
+  return tags.size === 1 ? first : "interval";
 }
 
 function align(column: Column): string {

@@ -55,6 +55,11 @@ impl Format {
         Self { digits: Some(digits), percent: true, ..Self::default() }
     }
 
+    /// A share, printed as percent with automatic digits.
+    pub(crate) fn percent_auto() -> Self {
+        Self { percent: true, ..Self::default() }
+    }
+
     /// With a plus sign in front of positive numbers.
     #[must_use]
     pub fn signed(mut self) -> Self {

@@ -131,11 +131,8 @@ pub fn markdown_table(table: &Table) -> String {
     }
     let header = table.columns.iter().enumerate().map(|(i, column)| {
         let mut text = escape(&column.header());
-        if column.kind == ColumnKind::Estimate && table.has_intervals(i) {
-            match table.level(i) {
-                Some(level) => text.push_str(&format!(" \\[{} %\\]", Format::auto().write(level * 100.0))),
-                None => text.push_str(" \\[interval\\]"),
-            }
+        if let Some(tag) = table.interval_tag(i) {
+            text.push_str(&format!(" \\[{tag}\\]"));
         }
         text
     });

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::ReportError;
 use crate::format::{DASH, Format};
 use crate::num;
-use crate::value::{Estimate, LEVEL};
+use crate::value::Estimate;
 
 /// A table: typed columns, rows of cells, maybe in groups.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ impl RowKind {
     }
 }
 
-/// One cell. In JSON: nothing, text, a number, or an object with value, interval and n.
+/// One cell.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "cell", content = "is", rename_all = "snake_case")]
 pub enum Cell {
@@ -316,20 +316,15 @@ impl Table {
         }
     }
 
-    /// The level of the intervals of a column, if they all share one.
-    pub(crate) fn level(&self, column: usize) -> Option<f64> {
-        let mut levels = self.rows.iter().filter_map(|row| match row.cells.get(column) {
-            Some(Cell::Estimate(estimate)) => estimate.interval.map(|interval| interval.level),
+    /// What the intervals of a column are: `95 %`, `spread`, `interval` where they differ, `None`
+    /// where there are none.
+    pub(crate) fn interval_tag(&self, column: usize) -> Option<String> {
+        let mut tags = self.rows.iter().filter_map(|row| match row.cells.get(column) {
+            Some(Cell::Estimate(estimate)) => estimate.interval.map(|interval| interval.tag()),
             _ => None,
         });
-        let first = levels.next().unwrap_or(LEVEL);
-        levels.all(|level| level == first).then_some(first)
-    }
-
-    /// Whether any cell of a column carries an interval.
-    pub(crate) fn has_intervals(&self, column: usize) -> bool {
-        let cells = self.rows.iter().filter_map(|row| row.cells.get(column));
-        cells.into_iter().any(|cell| matches!(cell, Cell::Estimate(estimate) if estimate.interval.is_some()))
+        let first = tags.next()?;
+        if tags.all(|tag| tag == first) { Some(first) } else { Some("interval".to_owned()) }
     }
 
     /// The table as CSV: an estimate becomes the columns `name`, `name low`, `name high` and

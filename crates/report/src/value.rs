@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::format::Format;
 use crate::num;
 
 /// The level of an interval when nothing else is said.
@@ -17,8 +18,19 @@ pub struct Interval {
     /// Upper limit.
     #[serde(with = "num")]
     pub high: f64,
-    /// Coverage in (0, 1), 0.95 unless said otherwise.
+    /// Coverage in (0, 1), 0.95 unless said otherwise; `NaN` for a spread, which promises none.
+    #[serde(with = "num")]
     pub level: f64,
+}
+
+impl Interval {
+    /// `95 %`, or `spread` for one that promises no coverage.
+    pub(crate) fn tag(&self) -> String {
+        if self.level.is_nan() {
+            return "spread".to_owned();
+        }
+        format!("{} %", Format::percent_auto().write(self.level))
+    }
 }
 
 /// A number with, where it was estimated, its interval and the number of units it rests on.
@@ -46,6 +58,14 @@ impl Estimate {
     #[must_use]
     pub fn interval(mut self, low: f64, high: f64) -> Self {
         self.interval = Some(Interval { low, high, level: LEVEL });
+        self
+    }
+
+    /// With the lowest and the highest of a few values (seeds, folds): a spread that promises no
+    /// coverage and is labelled so.
+    #[must_use]
+    pub fn spread(mut self, low: f64, high: f64) -> Self {
+        self.interval = Some(Interval { low, high, level: f64::NAN });
         self
     }
 

@@ -22,7 +22,7 @@ export function lines(chart: Lines, width: number): common.Drawn {
       const [low, high] = [num(series.low?.[i]), num(series.high?.[i])];
       const estimate = {
         value: series.y[i] ?? null,
-        ...(Number.isNaN(low) ? {} : { interval: { low, high, level: 0.95 } }),
+        ...(Number.isNaN(low) ? {} : { interval: { low, high, level: series.level ?? null } }),
         ...(series.n?.[i] === undefined ? {} : { n: series.n[i] ?? 0 }),
       };
       const lines = [series.name, `${chart.x.label}: ${write(finer(chart.x.format), x)} ${suffix(chart.x.format)}`.trim()];

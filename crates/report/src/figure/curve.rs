@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::axis::{Axis, Reference};
 use crate::num;
-use crate::value::Estimate;
+use crate::value::{Estimate, LEVEL};
 
 /// Curves over a common x axis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct Series {
     /// Upper ends of the band.
     #[serde(default, with = "num::list", skip_serializing_if = "Vec::is_empty")]
     pub high: Vec<f64>,
+    /// Coverage of the band in (0, 1), 0.95 unless said otherwise; nothing for a spread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
     /// Units behind each value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub n: Vec<u64>,
@@ -58,17 +61,31 @@ impl Series {
             y,
             low: Vec::new(),
             high: Vec::new(),
+            level: None,
             n: Vec::new(),
             baseline: false,
             marks: false,
         }
     }
 
-    /// With a band from `low` to `high`.
+    /// With a band of 95 % intervals from `low` to `high`.
     #[must_use]
     pub fn band(mut self, low: Vec<f64>, high: Vec<f64>) -> Self {
-        self.low = low;
-        self.high = high;
+        (self.low, self.high, self.level) = (low, high, Some(LEVEL));
+        self
+    }
+
+    /// With a band from the lowest to the highest of a few values (seeds, folds).
+    #[must_use]
+    pub fn spread(mut self, low: Vec<f64>, high: Vec<f64>) -> Self {
+        (self.low, self.high, self.level) = (low, high, None);
+        self
+    }
+
+    /// With another coverage of the band than 95 %.
+    #[must_use]
+    pub fn level(mut self, level: f64) -> Self {
+        self.level = Some(level);
         self
     }
 

@@ -102,7 +102,7 @@ fn lines(table: Table, chart: &Lines) -> Table {
         for (i, (&x, &y)) in series.x.iter().zip(&series.y).enumerate() {
             let mut estimate = Estimate::new(y);
             if let (Some(&low), Some(&high)) = (series.low.get(i), series.high.get(i)) {
-                estimate = estimate.interval(low, high);
+                estimate = estimate.interval(low, high).level(series.level.unwrap_or(f64::NAN));
             }
             estimate.n = series.n.get(i).copied();
             table.push_row(vec![Cell::from(&series.name), Cell::Number(x), Cell::Estimate(estimate)]);

@@ -56,7 +56,7 @@ fn lay(table: &Table, at: usize) -> Laid {
     let cells: Vec<Option<&Cell>> = cells.zip(plain).map(|(cell, plain)| plain.then_some(cell)).collect();
     let numeric = matches!(column.kind, ColumnKind::Number | ColumnKind::Estimate);
     let (header, cells) = if column.kind == ColumnKind::Estimate {
-        lay_estimates(column, table.level(at), &cells)
+        lay_estimates(column, table.interval_tag(at), &cells)
     } else {
         let indent = if grouped { "  " } else { "" };
         let write = |cell: Option<&Cell>| {
@@ -69,17 +69,13 @@ fn lay(table: &Table, at: usize) -> Laid {
 }
 
 /// Value, two spaces, bracket; values, lower and upper limits each aligned to the right.
-fn lay_estimates(column: &Column, level: Option<f64>, cells: &[Option<&Cell>]) -> (String, Vec<String>) {
+fn lay_estimates(column: &Column, tag: Option<String>, cells: &[Option<&Cell>]) -> (String, Vec<String>) {
     let parts: Vec<[String; 3]> = cells.iter().map(|cell| estimate_parts(*cell, &column.format)).collect();
     let name = clean(&column.header());
     let widest = |i: usize| parts.iter().map(|part| width(&part[i])).max().unwrap_or(0);
     let (value, low, high) = (widest(0).max(width(&name)), widest(1), widest(2));
-    if low + high == 0 {
+    let Some(tag) = tag.map(|tag| format!("[{tag}]")) else {
         return (name, parts.into_iter().map(|[value, ..]| value).collect());
-    }
-    let tag = match level {
-        Some(level) => format!("[{} %]", Format::auto().write(level * 100.0)),
-        None => "[interval]".to_owned(),
     };
     let bracket = (low + high + 4).max(width(&tag));
     let header = format!("{}  {}", right(&name, value), left(&tag, bracket));

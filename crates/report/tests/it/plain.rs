@@ -75,6 +75,17 @@ fn a_table_at_60_columns() {
 }
 
 #[test]
+fn a_spread_is_not_called_an_interval() {
+    let spread = Estimate::new(0.5).spread(0.4, 0.7);
+    let table =
+        |cell: Estimate| Table::new("").text("p").estimate("gap", 1).row(cells!["a", spread]).row(cells!["b", cell]);
+    assert!(terminal_table(&table(spread), 80, false).starts_with("p   gap  [spread]\n"));
+    assert!(markdown_table(&table(spread)).contains("gap \\[spread\\]"));
+    assert!(terminal_table(&table(about(0.5)), 80, false).starts_with("p   gap  [interval]\n"));
+    assert!(terminal_table(&table(about(0.5).level(0.9)), 80, false).contains("[0.5, 0.6]"));
+}
+
+#[test]
 fn a_table_as_markdown() {
     insta::assert_snapshot!(markdown_table(&retrieval()), @r"
     | from | top-1 \[95 %\] | chance | gain (nats) \[95 %\] | rows |

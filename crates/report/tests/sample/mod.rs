@@ -114,7 +114,8 @@ fn curves() -> Section {
                 .n(vec![1000; x.len()]),
         )
         .series(
-            Series::new("pairwise", x.clone(), pairwise.clone()).band(shift(&pairwise, -0.03), shift(&pairwise, 0.03)),
+            Series::new("pairwise", x.clone(), pairwise.clone())
+                .spread(shift(&pairwise, -0.03), shift(&pairwise, 0.03)),
         )
         .series(Series::new("probe", x.clone(), probe).as_baseline())
         .reference(Reference::chance(0.1))
@@ -140,7 +141,7 @@ fn curves() -> Section {
     };
     Section::new("Curves")
         .paragraph("Up to five series carry their name at the right end of the curve. A baseline is dashed, an interval is a band, and chance, target and ceiling are labelled lines.")
-        .figure(Figure::new("Ours comes near the target, pairwise stays far below", few.clone()).caption("Bands are made-up 95 % intervals."))
+        .figure(Figure::new("Ours comes near the target, pairwise stays far below", few.clone()).caption("Bands: a made-up 95 % interval for ours, a made-up spread over seeds for pairwise."))
         .figure(Figure::new("Calibration: ours is near the diagonal, pairwise is too sure", Calibration::new("first candidate is right").curve("ours", Some(0.01), reliable(0.1)).curve("pairwise", Some(0.09), reliable(-0.6))).caption("A dot is as large as its bin."))
         .figure(Figure::new("Seven series need a key, and six decades need a logarithmic axis", many).wide())
 }
