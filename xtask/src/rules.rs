@@ -12,7 +12,8 @@ use crate::workspace::{files, root};
 
 /// For each crate of the workspace, the crates of the workspace it may depend on (dev included).
 const MAY_DEPEND: &[(&str, &[&str])] = &[
-    ("suffit-core", &[]),
+    ("suffit-core", &["workspace-hack"]),
+    ("workspace-hack", &[]),
     ("suffit-stats", &[]),
     ("suffit-data", &["suffit-core"]),
     ("suffit-report", &["suffit-core"]),
