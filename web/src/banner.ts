@@ -106,8 +106,8 @@ function strip(data: Banner): SVGSVGElement | null {
     svg("line", { x1: 0, x2: width, y1: bottom, y2: bottom, stroke: "var(--line-strong)" }),
     svg("line", { x1: x(0), x2: x(0), y1: top, y2: bottom, stroke: "var(--muted)", "stroke-dasharray": "2,3" }),
     svg("line", { x1: x(margin), x2: x(margin), y1: top - 4, y2: bottom, stroke: "var(--ink)", "stroke-width": 1.5 }),
-    tag(margin, `margin ${write(plain, margin)}`, 12),
-    tag(0, data.format.signed ? "no difference" : write(plain, 0), 74),
+    tag(margin, `margin ${writeWithUnit(plain, margin)}`, 12),
+    tag(0, data.format.signed ? "no difference" : writeWithUnit(plain, 0), 74),
     svg("line", { x1: x(low), x2: x(high), y1: 40, y2: 40, stroke: "var(--status)", "stroke-width": 4, "stroke-linecap": "round" }),
     svg("circle", { cx: x(value), cy: 40, r: 6.5, fill: "var(--status)", stroke: "var(--raised)", "stroke-width": 2 }),
   );
