@@ -104,6 +104,27 @@ impl Online {
     }
 }
 
+/// `e^{x - lse}` as `factor * e^{x - by}`, `by` in the kernel's precision: at large scales the
+/// rounding of `lse` alone would be a sizeable factor.
+struct Shift<T> {
+    by: T,
+    factor: T,
+}
+
+impl<T: Real> Shift<T> {
+    #[inline(always)]
+    fn new(lse: f64) -> Self {
+        let by = T::of(lse);
+        Self { by, factor: T::of((by.f64() - lse).exp()) }
+    }
+}
+
+/// The [`Shift`] of every column.
+struct Columns<T> {
+    shifts: Vec<T>,
+    factors: Vec<T>,
+}
+
 /// One evaluation.
 struct Job<'a, 'v, T> {
     views: &'a Views<'v, T>,
@@ -291,7 +312,9 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         let step = lanes[0].len() * b;
         let mut kept: Vec<&mut [T]> = kept.chunks_mut(step).collect();
         kept.resize_with(lanes.len(), Default::default);
-        let columns: Vec<T> = finished.lse.last().into_iter().flatten().map(|&x| T::of(x)).collect();
+        let columns = finished.lse.last().into_iter().flatten().map(|&lse| Shift::<T>::new(lse));
+        let (shifts, factors) = columns.map(|c| (c.by, c.factor)).unzip();
+        let columns = Columns { shifts, factors };
         let done: Vec<(Vec<Vec<T>>, f64)> = lanes
             .into_par_iter()
             .zip(kept)
@@ -317,7 +340,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         rows: Range<usize>,
         kept: &mut [T],
         finished: &Finished,
-        columns: &[T],
+        columns: &Columns<T>,
     ) -> (Vec<Vec<T>>, f64) {
         let (b, d, views) = (self.views.rows(), self.views.dim(), self.views.views());
         let tile = self.tile_rows();
@@ -430,7 +453,7 @@ struct WeighTile<'a, 'j, 'v, T> {
     job: &'a Job<'j, 'v, T>,
     from: usize,
     lse: &'a [Vec<f64>],
-    columns: &'a [T],
+    columns: &'a Columns<T>,
     scores: &'a mut [T],
 }
 
@@ -447,19 +470,22 @@ impl<T: Real> Kernel for WeighTile<'_, '_, '_, T> {
             for (m, lse) in self.lse[..self.lse.len() - 1].iter().enumerate() {
                 together.join(Online { top: -lse[self.job.digit(r, m)], sum: 1.0 });
             }
-            slope += weigh_row(row, T::of(-together.lse()), self.columns);
+            slope += weigh_row(row, Shift::new(-together.lse()), self.columns);
         }
         slope
     }
 }
 
 #[inline(always)]
-fn weigh_row<T: Real>(row: &mut [T], rho: T, columns: &[T]) -> f64 {
+fn weigh_row<T: Real>(row: &mut [T], rho: Shift<T>, columns: &Columns<T>) -> f64 {
     const LANES: usize = 32;
     let mut lanes = [T::ZERO; LANES];
-    for (row, columns) in row.chunks_mut(LANES).zip(columns.chunks(LANES)) {
-        for ((x, &lse), lane) in row.iter_mut().zip(columns).zip(&mut lanes) {
-            let weight = (*x - rho).exp_wide() + (*x - lse).exp_wide();
+    let columns = columns.shifts.chunks(LANES).zip(columns.factors.chunks(LANES));
+    for (row, (shifts, factors)) in row.chunks_mut(LANES).zip(columns) {
+        let columns = shifts.iter().zip(factors);
+        for ((x, (&shift, &factor)), lane) in row.iter_mut().zip(columns).zip(&mut lanes) {
+            let leading = (*x - rho.by).exp_wide() * rho.factor;
+            let weight = (*x - shift).exp_wide().fma(factor, leading);
             let score = if *x == T::NEG_INF { T::ZERO } else { *x };
             *lane = weight.fma(score, *lane);
             *x = weight;
