@@ -44,7 +44,15 @@ impl Loader {
     /// Shuffled batches of `batch` of `rows` rows; the last batch of a pass may be shorter. A batch of
     /// 0 is taken as 1.
     pub fn new(rows: usize, batch: usize, seed: Seed) -> Self {
-        Loader { rows, batch: batch.max(1), seed, shuffle: true, drop_last: false, position: Position::default(), order: None }
+        Loader {
+            rows,
+            batch: batch.max(1),
+            seed,
+            shuffle: true,
+            drop_last: false,
+            position: Position::default(),
+            order: None,
+        }
     }
 
     /// Visits rows in their own order.

@@ -61,7 +61,9 @@ impl Selector {
         let mut found = self.resolve(role, file, columns)?;
         match (found.pop(), found.len()) {
             (Some(name), 0) => Ok(name),
-            (_, rest) => Err(BindError::TooMany { role: role.into(), selector: self.0.clone(), count: rest + 1 }.into()),
+            (_, rest) => {
+                Err(BindError::TooMany { role: role.into(), selector: self.0.clone(), count: rest + 1 }.into())
+            }
         }
     }
 
@@ -78,7 +80,13 @@ impl Selector {
             if found.is_empty() {
                 let plain: String = part.chars().filter(|c| !matches!(c, '*' | '?')).collect();
                 let nearest = nearest(&plain, columns);
-                return Err(BindError::NoMatch { role: role.into(), selector: part.into(), file: file.into(), nearest }.into());
+                return Err(BindError::NoMatch {
+                    role: role.into(),
+                    selector: part.into(),
+                    file: file.into(),
+                    nearest,
+                }
+                .into());
             }
             return Ok(found);
         }

@@ -31,10 +31,14 @@ impl Labels {
             codes.entry(text).or_insert(0);
         }
         let mut names: Vec<String> = codes.keys().map(|k| (*k).to_owned()).collect();
-        if let Some(mut numbers) = names.iter().map(|n| n.parse::<i64>().ok().map(|v| (v, n.clone()))).collect::<Option<Vec<_>>>() {
+        if let Some(mut numbers) =
+            names.iter().map(|n| n.parse::<i64>().ok().map(|v| (v, n.clone()))).collect::<Option<Vec<_>>>()
+        {
             numbers.sort();
             names = numbers.into_iter().map(|(_, n)| n).collect();
-        } else if let Some(mut numbers) = names.iter().map(|n| n.parse::<f64>().ok().map(|v| (v, n.clone()))).collect::<Option<Vec<_>>>() {
+        } else if let Some(mut numbers) =
+            names.iter().map(|n| n.parse::<f64>().ok().map(|v| (v, n.clone()))).collect::<Option<Vec<_>>>()
+        {
             numbers.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.cmp(&b.1)));
             names = numbers.into_iter().map(|(_, n)| n).collect();
         }
@@ -165,7 +169,14 @@ pub fn texts(source: &dyn Source, column: &str, file: &str, role: &str) -> Resul
             if !append_texts(array, &mut out, file)? {
                 let got = array.data_type().to_string();
                 let (role, column, file) = (role.to_owned(), column.to_owned(), file.to_owned());
-                return Err(BindError::ColumnType { role, column, file, got, expected: "text, whole numbers or true/false" }.into());
+                return Err(BindError::ColumnType {
+                    role,
+                    column,
+                    file,
+                    got,
+                    expected: "text, whole numbers or true/false",
+                }
+                .into());
             }
         }
         Ok(())
@@ -243,7 +254,8 @@ mod tests {
 
     #[test]
     fn whole_numbers_are_ordered_as_numbers() {
-        let texts: Vec<Option<String>> = ["10", "9", "", "10"].iter().map(|t| (!t.is_empty()).then(|| (*t).to_owned())).collect();
+        let texts: Vec<Option<String>> =
+            ["10", "9", "", "10"].iter().map(|t| (!t.is_empty()).then(|| (*t).to_owned())).collect();
         let l = Labels::from_texts("y", &texts);
         assert_eq!(l.names, ["9", "10"]);
         assert_eq!(l.codes, [Some(1), Some(0), None, Some(1)]);

@@ -163,7 +163,11 @@ pub fn open(request: &OpenRequest) -> Result<(Dataset, Vec<Decision>)> {
     assembled.decisions.extend(crate::sniff::sniff(&*source, &name, &mut roles)?);
     let all: Vec<String> = roles.views().iter().map(ToString::to_string).collect();
     for spec in request.present.iter().filter(|s| !all.contains(&s.name)) {
-        return Err(BindError::UnknownView { view: spec.name.clone(), nearest: crate::column::nearest(&spec.name, &all) }.into());
+        return Err(BindError::UnknownView {
+            view: spec.name.clone(),
+            nearest: crate::column::nearest(&spec.name, &all),
+        }
+        .into());
     }
     let kind = crate::sniff::kind(&roles);
     Ok((Dataset { name, kind, source, roles }, assembled.decisions))

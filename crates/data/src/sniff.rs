@@ -13,9 +13,23 @@ use crate::token::is_tokens;
 /// A named group of columns.
 type Group = (String, Vec<String>);
 
-pub(crate) const LABEL_NAMES: &[&str] = &["label", "labels", "class", "target", "y", "digit", "category", "diagnosis", "outcome"];
-const ID_NAMES: &[&str] = &["id", "ids", "uid", "uuid", "key", "sample", "sample_id", "row_id", "index", "idx", "unnamed: 0"];
-const GROUP_NAMES: &[&str] = &["group", "groups", "patient", "patient_id", "subject", "subject_id", "donor", "donor_id", "speaker", "family", "site"];
+pub(crate) const LABEL_NAMES: &[&str] =
+    &["label", "labels", "class", "target", "y", "digit", "category", "diagnosis", "outcome"];
+const ID_NAMES: &[&str] =
+    &["id", "ids", "uid", "uuid", "key", "sample", "sample_id", "row_id", "index", "idx", "unnamed: 0"];
+const GROUP_NAMES: &[&str] = &[
+    "group",
+    "groups",
+    "patient",
+    "patient_id",
+    "subject",
+    "subject_id",
+    "donor",
+    "donor_id",
+    "speaker",
+    "family",
+    "site",
+];
 const SPLIT_NAMES: &[&str] = &["split", "set", "part", "partition", "subset", "fold"];
 const WEIGHT_NAMES: &[&str] = &["weight", "weights", "sample_weight", "row_weight"];
 const TIME_NAMES: &[&str] = &["time", "timestamp", "date", "datetime"];
@@ -69,7 +83,8 @@ struct Guess<'a> {
 
 impl Guess<'_> {
     fn free(&self) -> Vec<(String, DataType)> {
-        let taken: std::collections::HashSet<&str> = self.roles.iter().flat_map(|(_, c)| c).map(String::as_str).collect();
+        let taken: std::collections::HashSet<&str> =
+            self.roles.iter().flat_map(|(_, c)| c).map(String::as_str).collect();
         let fields = self.schema.fields().iter().filter(|f| !taken.contains(f.name().as_str()));
         fields.map(|f| (f.name().clone(), f.data_type().clone())).collect()
     }
@@ -141,8 +156,10 @@ impl Guess<'_> {
     fn views(&mut self) {
         let free = self.free();
         let masks: Vec<String> = free.iter().filter(|(_, k)| k.is_nested()).map(|(c, _)| format!("{c}_mask")).collect();
-        let arrays: Vec<String> = free.iter().filter(|(c, k)| is_array(k) && !masks.contains(c)).map(|(c, _)| c.clone()).collect();
-        let numbers: Vec<String> = free.iter().filter(|(_, k)| k.is_numeric() || *k == DataType::Boolean).map(|(c, _)| c.clone()).collect();
+        let arrays: Vec<String> =
+            free.iter().filter(|(c, k)| is_array(k) && !masks.contains(c)).map(|(c, _)| c.clone()).collect();
+        let numbers: Vec<String> =
+            free.iter().filter(|(_, k)| k.is_numeric() || *k == DataType::Boolean).map(|(c, _)| c.clone()).collect();
         let plain: Vec<String> =
             free.iter().filter(|(c, k)| numbers.contains(c) || is_plain_text(k)).map(|(c, _)| c.clone()).collect();
         let (groups, reason) = grouped(&numbers, &plain);
@@ -221,7 +238,9 @@ fn is_plain_text(kind: &DataType) -> bool {
 
 fn is_array(kind: &DataType) -> bool {
     match kind {
-        DataType::FixedSizeList(item, _) | DataType::List(item) | DataType::LargeList(item) => item.data_type().is_numeric() || *item.data_type() == DataType::Boolean,
+        DataType::FixedSizeList(item, _) | DataType::List(item) | DataType::LargeList(item) => {
+            item.data_type().is_numeric() || *item.data_type() == DataType::Boolean
+        }
         other => is_tokens(other),
     }
 }
@@ -229,17 +248,20 @@ fn is_array(kind: &DataType) -> bool {
 /// Groups of at least two columns by a common prefix, and the reason in words. Text columns of `all`
 /// that are numbered like a group of numeric columns belong to it: a bad cell must not hide a column.
 fn grouped(numbers: &[String], all: &[String]) -> (Vec<Group>, &'static str) {
-    let indexed = by_prefix(numbers, numbered);
-    let covers = |groups: &[Group]| groups.iter().map(|(_, c)| c.len()).sum::<usize>() * 10 >= numbers.len() * 9;
+    let numeric: std::collections::HashSet<&String> = numbers.iter().collect();
+    let covers = |groups: &[Group]| {
+        let inside = groups.iter().flat_map(|(_, c)| c).filter(|c| numeric.contains(c)).count();
+        inside * 10 >= numbers.len() * 9
+    };
+    let mut indexed = by_prefix(all, numbered);
+    indexed.retain(|(_, columns)| columns.iter().any(|c| numeric.contains(c)));
     if !covers(&indexed) {
         let first = by_prefix(numbers, |c| c.split_once(['_', '.']).map(|(p, _)| p));
         if covers(&first) && first.len() >= 2 {
             return (first, "columns share a prefix before the first `_` or `.`");
         }
     }
-    let mut whole = by_prefix(all, numbered);
-    whole.retain(|(name, _)| indexed.iter().any(|(n, _)| n == name));
-    (whole, "columns share a prefix before a number")
+    (indexed, "columns share a prefix before a number")
 }
 
 /// The prefix of `pix_12`, `pix.12`, `pix12`: `pix`.
@@ -261,4 +283,24 @@ fn by_prefix(columns: &[String], prefix: impl Fn(&str) -> Option<&str>) -> Vec<G
     }
     groups.retain(|(_, c)| c.len() >= 2);
     groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(numbers: &[&str], texts: &[&str]) -> Vec<String> {
+        let own = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let groups = grouped(&own(numbers), &own(&[numbers, texts].concat())).0;
+        groups.iter().map(|(n, c)| format!("{n}({})", c.len())).collect()
+    }
+
+    #[test]
+    fn groups_by_number_then_by_first_part() {
+        assert_eq!(shown(&["pix_0", "pix_1", "fou.0", "fou.1", "x1", "x2"], &[]), ["pix(2)", "fou(2)", "x(2)"]);
+        assert_eq!(shown(&["gene_ACC1", "gene_FAS", "lipid_C14.0", "lipid_C16.1n.9"], &[]), ["gene(2)", "lipid(2)"]);
+        // one column turned to text by a bad cell stays in its view, so that the cell is named
+        assert_eq!(shown(&["img_0", "txt_0", "txt_1"], &["img_1", "name"]), ["img(2)", "txt(2)"]);
+        assert_eq!(shown(&["age", "height"], &[]), Vec::<String>::new());
+    }
 }

@@ -150,8 +150,12 @@ impl Cause for SplitError {
         Some(match self {
             SplitError::Fraction { .. } => "for example 0.15".into(),
             SplitError::NothingLeft { .. } => "make the parts smaller".into(),
-            SplitError::Empty { unit: "groups", .. } => "there are too few groups for these shares: give a split column".into(),
-            SplitError::Empty { .. } => "there are too few rows for these shares: give a split column or larger shares".into(),
+            SplitError::Empty { unit: "groups", .. } => {
+                "there are too few groups for these shares: give a split column".into()
+            }
+            SplitError::Empty { .. } => {
+                "there are too few rows for these shares: give a split column or larger shares".into()
+            }
         })
     }
 
@@ -227,7 +231,10 @@ pub fn split(data: &Dataset, plan: &SplitPlan, seed: Seed) -> Result<Split> {
         }
         How::Time => {
             let times = label::coded(data, &Role::Time)?.ok_or_else(|| needs(Role::Time, "--time COLUMN"))?;
-            (by_time(&times.codes.iter().map(|c| c.map_or(-1.0, f64::from)).collect::<Vec<_>>(), plan)?, format!("by time {}", times.column))
+            (
+                by_time(&times.codes.iter().map(|c| c.map_or(-1.0, f64::from)).collect::<Vec<_>>(), plan)?,
+                format!("by time {}", times.column),
+            )
         }
         How::Random | How::Auto => (random(ids.len(), plan, seed)?, "random".to_owned()),
     };
@@ -312,7 +319,9 @@ pub fn grouped(groups: &[u32], plan: &SplitPlan, seed: Seed) -> Result<Vec<Part>
         }
     }
     if !parts.contains(&Part::Train) {
-        return Err(SplitError::Empty { part: Part::Train, rows: groups.len(), units: members.len(), unit: "groups" }.into());
+        return Err(
+            SplitError::Empty { part: Part::Train, rows: groups.len(), units: members.len(), unit: "groups" }.into()
+        );
     }
     Ok(parts)
 }

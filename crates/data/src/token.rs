@@ -62,9 +62,19 @@ pub fn token_matrix(data: &Dataset, view: &str, options: &TokenOptions) -> Resul
     let role = Role::View(view.to_owned());
     let bound = data.roles.get(&role);
     let column = match bound {
-        [] => return Err(BindError::UnknownView { view: view.to_owned(), nearest: data.roles.views().iter().map(ToString::to_string).collect() }.into()),
+        [] => {
+            return Err(BindError::UnknownView {
+                view: view.to_owned(),
+                nearest: data.roles.views().iter().map(ToString::to_string).collect(),
+            }
+            .into());
+        }
         [one] => one.clone(),
-        many => return Err(BindError::TooMany { role: role.to_string(), selector: view.to_owned(), count: many.len() }.into()),
+        many => {
+            return Err(
+                BindError::TooMany { role: role.to_string(), selector: view.to_owned(), count: many.len() }.into()
+            );
+        }
     };
     let schema = data.source.schema();
     let mask = options.mask.clone().or_else(|| {
@@ -77,7 +87,9 @@ pub fn token_matrix(data: &Dataset, view: &str, options: &TokenOptions) -> Resul
         let Some(array) = batch.column_by_name(&column) else { return Ok(()) };
         let lists = lists(array).ok_or_else(|| column_type(data, &role, &column, array.data_type()))?;
         let masks = match mask.as_ref().and_then(|m| batch.column_by_name(m).map(|a| (m, a))) {
-            Some((name, array)) => Some(self::lists(array).ok_or_else(|| column_type(data, &role, name, array.data_type()))?),
+            Some((name, array)) => {
+                Some(self::lists(array).ok_or_else(|| column_type(data, &role, name, array.data_type()))?)
+            }
             None => None,
         };
         for (r, list) in lists.into_iter().enumerate() {
@@ -105,7 +117,14 @@ struct Reading {
 }
 
 impl Reading {
-    fn row(&mut self, data: &Dataset, at: (&str, u64), list: Option<Vec<Option<i64>>>, mask: Option<&[Option<i64>]>, pad: Option<i64>) {
+    fn row(
+        &mut self,
+        data: &Dataset,
+        at: (&str, u64),
+        list: Option<Vec<Option<i64>>>,
+        mask: Option<&[Option<i64>]>,
+        pad: Option<i64>,
+    ) {
         let (column, row) = at;
         let Some(list) = list else {
             self.rows.push(None);
@@ -166,13 +185,20 @@ type Lists = Vec<Option<Vec<Option<i64>>>>;
 fn lists(array: &ArrayRef) -> Option<Lists> {
     let (values, bounds): (ArrayRef, Vec<Option<(usize, usize)>>) = if let Some(a) = array.as_list_opt::<i32>() {
         let o = a.value_offsets();
-        (a.values().clone(), (0..a.len()).map(|r| (!a.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize))).collect())
+        (
+            a.values().clone(),
+            (0..a.len()).map(|r| (!a.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize))).collect(),
+        )
     } else if let Some(a) = array.as_list_opt::<i64>() {
         let o = a.value_offsets();
-        (a.values().clone(), (0..a.len()).map(|r| (!a.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize))).collect())
+        (
+            a.values().clone(),
+            (0..a.len()).map(|r| (!a.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize))).collect(),
+        )
     } else {
         let a = array.as_fixed_size_list_opt()?;
-        let at = |r| (!a.is_null(r)).then(|| (a.value_offset(r) as usize, (a.value_offset(r) + a.value_length()) as usize));
+        let at =
+            |r| (!a.is_null(r)).then(|| (a.value_offset(r) as usize, (a.value_offset(r) + a.value_length()) as usize));
         (a.values().clone(), (0..a.len()).map(at).collect())
     };
     let flat = integers(&values)?;

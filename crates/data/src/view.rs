@@ -49,7 +49,14 @@ impl ViewMatrix {
             data.extend_from_slice(self.row(r));
         }
         let present = rows.iter().map(|&r| self.present[r]).collect();
-        ViewMatrix { name: self.name.clone(), rows: rows.len(), cols: self.cols, data, present, names: self.names.clone() }
+        ViewMatrix {
+            name: self.name.clone(),
+            rows: rows.len(),
+            cols: self.cols,
+            data,
+            present,
+            names: self.names.clone(),
+        }
     }
 }
 
@@ -163,11 +170,23 @@ impl ViewPlan {
         match kind {
             k if cell::is_number(k) => Ok(column(1, false, false)),
             k if cell::is_text(k) => Ok(column(1, false, true)),
-            DataType::FixedSizeList(item, n) if cell::is_number(item.data_type()) => Ok(column(usize::try_from(*n).unwrap_or(0), true, false)),
+            DataType::FixedSizeList(item, n) if cell::is_number(item.data_type()) => {
+                Ok(column(usize::try_from(*n).unwrap_or(0), true, false))
+            }
+            DataType::List(item) | DataType::LargeList(item) if cell::is_number(item.data_type()) => {
+                Ok(column(first_length(data, name)?, true, false))
+            }
             other => {
                 let file = data.source.locate(name, 0).file;
                 let expected = "numbers, or arrays of numbers of one length";
-                Err(BindError::ColumnType { role: role.to_string(), column: name.to_owned(), file, got: other.to_string(), expected }.into())
+                Err(BindError::ColumnType {
+                    role: role.to_string(),
+                    column: name.to_owned(),
+                    file,
+                    got: other.to_string(),
+                    expected,
+                }
+                .into())
             }
         }
     }
@@ -204,7 +223,8 @@ impl ViewPlan {
             Some(column) => {
                 let file = data.source.locate(&column.name, 0).file;
                 let (got, expected) = ("text".to_owned(), "numbers (its cells look like numbers: store them as such)");
-                Err(BindError::ColumnType { role: self.role.clone(), column: column.name.clone(), file, got, expected }.into())
+                Err(BindError::ColumnType { role: self.role.clone(), column: column.name.clone(), file, got, expected }
+                    .into())
             }
             None => Ok(()),
         }
@@ -274,6 +294,18 @@ impl ViewPlan {
         let mask = self.present.as_deref().unwrap_or_default();
         (mask, mask.to_owned())
     }
+}
+
+/// Length of the first list that is there; 0 when there is none.
+fn first_length(data: &Dataset, column: &str) -> Result<usize> {
+    for batch in data.source.batches(Some(&[column.to_owned()]), BATCH_ROWS)? {
+        let batch = batch?;
+        let Some(array) = batch.columns().first() else { continue };
+        if let Some(length) = cell::first_length(array) {
+            return Ok(length);
+        }
+    }
+    Ok(0)
 }
 
 /// Decides whether a row is present, zeroes it when not, and notes its bad values.

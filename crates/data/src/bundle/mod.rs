@@ -1,8 +1,11 @@
 //! Small licensed data inside the library. Licence and notice texts lie beside the data in the
 //! repository and are part of [`Bundle`].
 
+mod example;
+
 use std::sync::Arc;
 
+pub use example::{Example, examples, write_example};
 use suffit_core::{Dataset, Result, Source};
 
 use crate::error::BindError;
@@ -103,7 +106,9 @@ fn unknown(name: &str, all: impl Iterator<Item = &'static str>) -> suffit_core::
 
 /// Audio features, images, index tables and number words (by language) of the spoken-digit bundle.
 pub(crate) fn fsdd() -> Result<(Dataset, Dataset, Arc<dyn Source>, Vec<Vec<String>>)> {
-    let table = |name: &str, bytes: &'static [u8]| -> Result<Arc<dyn Source>> { Ok(Arc::new(ParquetSource::embedded(name, bytes)?)) };
+    let table = |name: &str, bytes: &'static [u8]| -> Result<Arc<dyn Source>> {
+        Ok(Arc::new(ParquetSource::embedded(name, bytes)?))
+    };
     let audio = source("fsdd")?;
     let image = table("bundled:fsdd/image", include_bytes!(data!("fsdd/image.parquet")))?;
     let index = table("bundled:fsdd/m3mini", include_bytes!(data!("fsdd/m3mini.parquet")))?;

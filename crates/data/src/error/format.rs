@@ -196,7 +196,9 @@ pub enum FormatError {
         source: serde_json::Error,
     },
     /// Tensors must cover the data without gaps or overlaps.
-    #[error("{path}: tensor `{tensor}` begins at byte {got} of the data, expected {expected} (tensors may neither overlap nor leave gaps)")]
+    #[error(
+        "{path}: tensor `{tensor}` begins at byte {got} of the data, expected {expected} (tensors may neither overlap nor leave gaps)"
+    )]
     Offsets {
         /// The file.
         path: String,
@@ -309,17 +311,35 @@ impl Cause for FormatError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             FormatError::Pickle { conversion, .. } => format!("if you trust the file, convert it once: {conversion}"),
-            FormatError::NotYet { conversion, .. } | FormatError::Objects { conversion, .. } => format!("convert it once: {conversion}"),
-            FormatError::Size { .. } | FormatError::Changed { .. } => "the file is damaged or still being written: copy it again".into(),
+            FormatError::NotYet { conversion, .. } | FormatError::Objects { conversion, .. } => {
+                format!("convert it once: {conversion}")
+            }
+            FormatError::Size { .. } | FormatError::Changed { .. } => {
+                "the file is damaged or still being written: copy it again".into()
+            }
             FormatError::ElementType { hint, .. } => (*hint).into(),
-            FormatError::RowCounts { .. } => "row i of every view must be the same sample; give `--key COLUMN` to align files by a key instead".into(),
-            FormatError::NotUtf8 { path, .. } => format!("if it is Latin-1: iconv -f latin1 -t utf-8 {path} > utf8.csv"),
+            FormatError::RowCounts { .. } => {
+                "row i of every view must be the same sample; give `--key COLUMN` to align files by a key instead"
+                    .into()
+            }
+            FormatError::NotUtf8 { path, .. } => {
+                format!("if it is Latin-1: iconv -f latin1 -t utf-8 {path} > utf8.csv")
+            }
             FormatError::Utf16 { path } => format!("convert it: iconv -f utf-16 -t utf-8 {path} > utf8.csv"),
-            FormatError::Ragged { .. } => "look for an unquoted delimiter or a missing cell in that line; `--delimiter` sets another delimiter".into(),
+            FormatError::Ragged { .. } => {
+                "look for an unquoted delimiter or a missing cell in that line; `--delimiter` sets another delimiter"
+                    .into()
+            }
             FormatError::Duplicate { .. } => "rename one of them; if the first line is data, give `--no-header`".into(),
-            FormatError::Zip { .. } | FormatError::Parquet { .. } => "the file may be cut short: compare its size with the original".into(),
-            FormatError::Schemas { .. } => "files given together are read as parts of one table: give other views with `--view NAME=FILE`".into(),
-            FormatError::Empty { .. } | FormatError::HeaderOnly { .. } | FormatError::EmptyFolder { .. } => "check the step that wrote it".into(),
+            FormatError::Zip { .. } | FormatError::Parquet { .. } => {
+                "the file may be cut short: compare its size with the original".into()
+            }
+            FormatError::Schemas { .. } => {
+                "files given together are read as parts of one table: give other views with `--view NAME=FILE`".into()
+            }
+            FormatError::Empty { .. } | FormatError::HeaderOnly { .. } | FormatError::EmptyFolder { .. } => {
+                "check the step that wrote it".into()
+            }
             FormatError::NoRows { .. } => "choose another array with `FILE[KEY]`".into(),
             _ => return None,
         })

@@ -23,6 +23,8 @@ pub enum What {
     TokenId(i64),
     /// A mask of another length than its ids: (mask, ids).
     MaskLength(usize, usize),
+    /// A list of another length than the first: (got, expected).
+    ListLength(usize, usize),
     /// Empty where a value is needed.
     Empty,
     /// A weight below zero.
@@ -42,6 +44,9 @@ impl std::fmt::Display for What {
             What::NotAMask(v) => write!(f, "{v} in a presence mask, expected 0 or 1"),
             What::TokenId(v) => write!(f, "{v} is not a token id (0 to 4294967294)"),
             What::MaskLength(mask, ids) => write!(f, "the mask has {mask} entries for {ids} ids"),
+            What::ListLength(got, expected) => {
+                write!(f, "a list of {got} values, expected {expected} as in the first row")
+            }
             What::Empty => f.write_str("empty, expected a value"),
             What::Negative(v) => write!(f, "{v} is a negative weight"),
             What::NotAPart(t) => write!(f, "`{t}` is not train, val or test"),
@@ -177,10 +182,15 @@ impl Cause for ValueError {
 fn advice(problems: &[Problem]) -> &'static str {
     match problems.first().map(|p| &p.what) {
         Some(What::Missing) => "fill the value in, or make the whole row of the view NaN if the view was not observed",
-        Some(What::Infinite | What::TooLarge(_)) => "replace it, or make the whole row of the view NaN if the view was not observed",
+        Some(What::Infinite | What::TooLarge(_)) => {
+            "replace it, or make the whole row of the view NaN if the view was not observed"
+        }
         Some(What::Text(_)) => "leave text columns out of the view, or encode them as numbers first",
         Some(What::NotAMask(_) | What::MaskedPresent) => "in a presence mask 1 means observed, 0 missing",
         Some(What::TokenId(_)) => "token ids are non-negative integers; mark padding by a mask, a null or `pad`",
+        Some(What::ListLength(..)) => {
+            "all lists of a view have one length; lists of token ids are read by a token encoder"
+        }
         Some(What::NotAPart(_)) => "name the parts train, val and test",
         _ => "fill the value in or remove the row",
     }

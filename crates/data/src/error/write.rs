@@ -7,7 +7,9 @@ use suffit_core::{Cause, Family};
 #[non_exhaustive]
 pub enum WriteError {
     /// The extension says nothing we can write.
-    #[error("{path}: the ending `{extension}` is not one that can be written (possible: .parquet, .csv, .tsv, .npy, .npz, .safetensors, .jsonl)")]
+    #[error(
+        "{path}: the ending `{extension}` is not one that can be written (possible: .parquet, .csv, .tsv, .npy, .npz, .safetensors, .jsonl)"
+    )]
     Extension {
         /// The file.
         path: String,
@@ -90,7 +92,9 @@ impl Cause for WriteError {
     fn family(&self) -> Family {
         match self {
             WriteError::Extension { .. } => Family::Usage,
-            WriteError::ColumnType { .. } | WriteError::Missing { .. } | WriteError::NotOneArray { .. } => Family::Format,
+            WriteError::ColumnType { .. } | WriteError::Missing { .. } | WriteError::NotOneArray { .. } => {
+                Family::Format
+            }
             WriteError::Schema { .. } => Family::Bug,
             _ => Family::Io,
         }

@@ -62,7 +62,12 @@ impl M3Mini {
     /// Another number of words.
     pub fn open(words: usize) -> Result<Self> {
         if words != 2 && words != 5 {
-            return Err(super::GenerateError::Range { what: "the number of words", got: words as f64, expected: "2 or 5" }.into());
+            return Err(super::GenerateError::Range {
+                what: "the number of words",
+                got: words as f64,
+                expected: "2 or 5",
+            }
+            .into());
         }
         let (audio, image, index, spoken) = bundle::fsdd()?;
         let options = ViewOptions::default();
@@ -86,7 +91,8 @@ impl M3Mini {
         let (audio_row, image_row, class) = (column(stem("audio"))?, column(stem("image"))?, column(stem("cls"))?);
         let mut text: Vec<Vec<(usize, usize)>> = vec![Vec::with_capacity(words); parts.len()];
         for k in 0..words {
-            let (language, class) = (column(format!("w{words}.text_lang.{k}"))?, column(format!("w{words}.text_cls.{k}"))?);
+            let (language, class) =
+                (column(format!("w{words}.text_lang.{k}"))?, column(format!("w{words}.text_cls.{k}"))?);
             for (row, word) in text.iter_mut().zip(language.into_iter().zip(class)) {
                 row.push(word);
             }
@@ -123,7 +129,9 @@ impl M3Mini {
 
     /// A text as a string: the words joined by `_`.
     pub fn spell(&self, text: &[(usize, usize)]) -> String {
-        let word = |(language, class): &(usize, usize)| self.vocabulary.get(*language).and_then(|w| w.get(*class)).map_or("", String::as_str);
+        let word = |(language, class): &(usize, usize)| {
+            self.vocabulary.get(*language).and_then(|w| w.get(*class)).map_or("", String::as_str)
+        };
         text.iter().map(word).collect::<Vec<_>>().join("_")
     }
 }

@@ -21,7 +21,12 @@ impl Product {
     /// A noise that is negative or not finite.
     pub fn draw(&self, rows: usize, seed: Seed) -> Result<Sample> {
         if !self.noise.is_finite() || self.noise < 0.0 {
-            return Err(GenerateError::Range { what: "the noise", got: self.noise, expected: "a number of at least 0" }.into());
+            return Err(GenerateError::Range {
+                what: "the noise",
+                got: self.noise,
+                expected: "a number of at least 0",
+            }
+            .into());
         }
         let mut stream = seed.stream("product", &[]);
         let scale = 1.0 / (1.0 + self.noise * self.noise).sqrt();

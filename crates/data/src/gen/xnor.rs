@@ -42,10 +42,17 @@ impl Xnor {
     pub fn draw(&self, rows: usize, seed: Seed) -> Result<Unreliable> {
         let signal = 3 * self.bits;
         if self.bits == 0 || self.cols < signal {
-            return Err(GenerateError::Range { what: "the number of columns", got: self.cols as f64, expected: "at least three times the bits" }.into());
+            return Err(GenerateError::Range {
+                what: "the number of columns",
+                got: self.cols as f64,
+                expected: "at least three times the bits",
+            }
+            .into());
         }
         if rows < 2 {
-            return Err(GenerateError::Range { what: "the number of rows", got: rows as f64, expected: "at least 2" }.into());
+            return Err(
+                GenerateError::Range { what: "the number of rows", got: rows as f64, expected: "at least 2" }.into()
+            );
         }
         let mut stream = seed.stream("xnor", &[]);
         let sign = |b: bool| if b { 1.0f32 } else { -1.0 };
@@ -54,8 +61,11 @@ impl Xnor {
             let u: Vec<bool> = (0..self.bits).map(|_| bit(&mut stream)).collect();
             let v: Vec<bool> = (0..self.bits).map(|_| bit(&mut stream)).collect();
             let both = |f: fn(bool, bool) -> bool| u.iter().zip(&v).map(move |(x, y)| sign(f(*x, *y)));
-            let thirds: [[fn(bool, bool) -> bool; 3]; 3] =
-                [[|x, _| x, |_, y| y, |x, y| x == y], [|x, _| x, |_, _| true, |x, _| x], [|_, _| true, |_, y| y, |_, y| y]];
+            let thirds: [[fn(bool, bool) -> bool; 3]; 3] = [
+                [|x, _| x, |_, y| y, |x, y| x == y],
+                [|x, _| x, |_, _| true, |x, _| x],
+                [|_, _| true, |_, y| y, |_, y| y],
+            ];
             for (block, parts) in blocks.iter_mut().zip(thirds) {
                 for part in parts {
                     block.extend(both(part));

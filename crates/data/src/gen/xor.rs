@@ -48,7 +48,8 @@ impl Xor {
                 c.push(f32::from(u8::from(if xored { x ^ y } else { x })));
             }
         }
-        let mut views = vec![view("a", rows, self.bits, a), view("b", rows, self.bits, b), view("c", rows, self.bits, c)];
+        let mut views =
+            vec![view("a", rows, self.bits, a), view("b", rows, self.bits, b), view("c", rows, self.bits, c)];
         if self.missing > 0.0 {
             let mut stream = seed.stream("xor_missing", &[]);
             for r in 0..rows {
@@ -111,7 +112,13 @@ impl XorInformation {
         let ac = k.ln() + x_log_x(q) + (k - 1.0) * x_log_x(p / k);
         let h = -x_log_x(p) - x_log_x(1.0 - p);
         let total_correlation = k.ln() - (1.0 - 1.0 / k) * h;
-        XorInformation { ac, bc: 0.0, ab_given_c: total_correlation - ac, total_correlation, accuracy: (1.0 + (k - 1.0) * p) / k }
+        XorInformation {
+            ac,
+            bc: 0.0,
+            ab_given_c: total_correlation - ac,
+            total_correlation,
+            accuracy: (1.0 + (k - 1.0) * p) / k,
+        }
     }
 }
 
@@ -195,7 +202,8 @@ mod tests {
             }
             -m.values().filter(|w| **w > 0.0).map(|w: &f64| w * w.ln()).sum::<f64>()
         };
-        let (ha, hb, hc) = (entropy([true, false, false]), entropy([false, true, false]), entropy([false, false, true]));
+        let (ha, hb, hc) =
+            (entropy([true, false, false]), entropy([false, true, false]), entropy([false, false, true]));
         let tc = ha + hb + hc - entropy([true, true, true]);
         let ac = ha + hc - entropy([true, false, true]);
         let i = Xor::new(d, p).information();

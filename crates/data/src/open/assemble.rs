@@ -64,7 +64,11 @@ pub(super) fn assemble(request: &OpenRequest) -> Result<Assembled> {
         (Some(key), _) => {
             let held = align(key, &parts)?;
             let rows = held.batch().num_rows();
-            decisions.push(Decision::given("rows", rows.to_string(), format!("aligned by {key} over {} files", parts.len())));
+            decisions.push(Decision::given(
+                "rows",
+                rows.to_string(),
+                format!("aligned by {key} over {} files", parts.len()),
+            ));
             Arc::new(held)
         }
         (None, 1) if parts[0].columns.iter().all(|(there, here)| there == here) => parts.swap_remove(0).source,
@@ -101,7 +105,10 @@ fn view_part(
     };
     let all = names(&source.schema());
     let taken = |column: &str| parts.iter().any(|p| p.columns.iter().any(|(_, here)| here == column));
-    let is_table = matches!(crate::read::format_of(path), Some(crate::read::Format::Parquet | crate::read::Format::Csv | crate::read::Format::Tsv));
+    let is_table = matches!(
+        crate::read::format_of(path),
+        Some(crate::read::Format::Parquet | crate::read::Format::Csv | crate::read::Format::Tsv)
+    );
     let mut columns = Vec::new();
     let mut kept: Vec<String> = Vec::new();
     if is_table {
@@ -114,7 +121,9 @@ fn view_part(
         kept.extend(request.key.iter().filter(|k| all.contains(k)).cloned());
     }
     let features = match inside.filter(|_| is_table) {
-        Some(selector) => Selector::new(selector).resolve(&format!("view:{view}"), &path.display().to_string(), &all)?,
+        Some(selector) => {
+            Selector::new(selector).resolve(&format!("view:{view}"), &path.display().to_string(), &all)?
+        }
         None if is_table => {
             // the roles that are given or have well-known names are not features
             let mut roles = Roles::default();
@@ -149,6 +158,6 @@ fn view_part(
 
 /// A label column by name alone, so that few-valued features are not taken for one.
 fn well_known_label(columns: &[String]) -> Vec<String> {
-    let found = columns.iter().find(|c| crate::sniff::LABEL_NAMES.iter().any(|n| c.eq_ignore_ascii_case(n)));
+    let found = crate::sniff::LABEL_NAMES.iter().find_map(|n| columns.iter().find(|c| c.eq_ignore_ascii_case(n)));
     vec![found.cloned().unwrap_or_default()]
 }

@@ -56,14 +56,18 @@ impl Layout {
         let shape = || format!("{:?}", self.shape);
         if width == 0 {
             let expected = "at least one value in each row";
-            return Err(FormatError::Header { path: path.to_owned(), field: "the shape", got: shape(), expected }.into());
+            return Err(
+                FormatError::Header { path: path.to_owned(), field: "the shape", got: shape(), expected }.into()
+            );
         }
         if self.rows() == 0 {
             return Err(FormatError::HeaderOnly { path: path.to_owned() }.into());
         }
         if self.element.is_text() && self.shape.len() > 1 {
             let expected = "one axis for arrays of text";
-            return Err(FormatError::Header { path: path.to_owned(), field: "the shape", got: shape(), expected }.into());
+            return Err(
+                FormatError::Header { path: path.to_owned(), field: "the shape", got: shape(), expected }.into()
+            );
         }
         Ok(())
     }
@@ -92,7 +96,8 @@ impl Layout {
         }
         let item = Arc::new(Field::new("item", self.element.arrow(), true));
         let size = i32::try_from(self.width()).unwrap_or(i32::MAX);
-        let list = FixedSizeListArray::try_new(item, size, values, None).map_err(|source| FormatError::Arrow { path: path.to_owned(), source })?;
+        let list = FixedSizeListArray::try_new(item, size, values, None)
+            .map_err(|source| FormatError::Arrow { path: path.to_owned(), source })?;
         Ok(Arc::new(list))
     }
 }
@@ -133,7 +138,13 @@ impl ArraySource {
             let (first, rows) = (&arrays[0], array.layout.rows());
             if rows != first.layout.rows() {
                 let (first, first_rows) = (first.label.clone(), first.layout.rows());
-                return Err(FormatError::RowCounts { first, first_rows, second: array.label.clone(), second_rows: rows }.into());
+                return Err(FormatError::RowCounts {
+                    first,
+                    first_rows,
+                    second: array.label.clone(),
+                    second_rows: rows,
+                }
+                .into());
             }
         }
         let rows = arrays.first().map_or(0, |a| a.layout.rows());
@@ -163,7 +174,14 @@ impl Source for ArraySource {
             readers.push(Reader::new(&self.handle, self.arrays[p].clone())?);
         }
         let schema = projected(&self.schema, &positions);
-        let stream = Stream { readers, schema, next: 0, rows: self.rows, step: batch_rows.max(1) as u64, label: self.handle.label() };
+        let stream = Stream {
+            readers,
+            schema,
+            next: 0,
+            rows: self.rows,
+            step: batch_rows.max(1) as u64,
+            label: self.handle.label(),
+        };
         Ok(Box::new(stream))
     }
 
@@ -206,7 +224,8 @@ impl Reader {
         };
         done.map_err(|e| match e.kind() {
             std::io::ErrorKind::UnexpectedEof => {
-                let got = self.handle.open().and_then(|f| f.metadata().map_err(|e| self.handle.io(e))).map_or(0, |m| m.len());
+                let got =
+                    self.handle.open().and_then(|f| f.metadata().map_err(|e| self.handle.io(e))).map_or(0, |m| m.len());
                 let expected = self.start + at + out.len() as u64;
                 FormatError::Size { path: self.array.label.clone(), expected, got }.into()
             }

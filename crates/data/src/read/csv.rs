@@ -120,7 +120,11 @@ pub(super) fn open(handle: Handle, tab: bool, options: &ReadOptions) -> Result<O
             let found = delimiter(&first[start as usize..], tab);
             if found != b',' && !tab {
                 let choice = format!("{:?}", char::from(found));
-                decisions.push(Decision::guessed("delimiter", choice, format!("most frequent in the first line of {}", handle.label())));
+                decisions.push(Decision::guessed(
+                    "delimiter",
+                    choice,
+                    format!("most frequent in the first line of {}", handle.label()),
+                ));
             }
             found
         }
@@ -133,7 +137,11 @@ pub(super) fn open(handle: Handle, tab: bool, options: &ReadOptions) -> Result<O
             let header = looks_like_header(&head);
             if !header {
                 let choice = "none".to_owned();
-                decisions.push(Decision::guessed("header", choice, format!("the first line of {} holds only numbers", handle.label())));
+                decisions.push(Decision::guessed(
+                    "header",
+                    choice,
+                    format!("the first line of {} holds only numbers", handle.label()),
+                ));
             }
             header
         }
@@ -196,8 +204,11 @@ fn first_record(handle: &Handle, layout: Layout) -> Result<Vec<String>> {
     }
     let mut cells = Vec::with_capacity(record.len());
     for (i, cell) in record.iter().enumerate() {
-        let text = std::str::from_utf8(cell)
-            .map_err(|_| FormatError::NotUtf8 { path: handle.label(), row: 0, column: format!("number {}", i + 1) })?;
+        let text = std::str::from_utf8(cell).map_err(|_| FormatError::NotUtf8 {
+            path: handle.label(),
+            row: 0,
+            column: format!("number {}", i + 1),
+        })?;
         cells.push(text.to_owned());
     }
     if cells.len() > COLUMNS {
@@ -219,7 +230,11 @@ fn broken(handle: &Handle, e: csv::Error) -> suffit_core::Error {
 
 fn scan(handle: Handle, layout: Layout, head: Vec<String>) -> Result<CsvSource> {
     let names: Vec<String> = match layout.header {
-        true => head.iter().enumerate().map(|(i, n)| if n.trim().is_empty() { format!("column_{}", i + 1) } else { n.trim().to_owned() }).collect(),
+        true => head
+            .iter()
+            .enumerate()
+            .map(|(i, n)| if n.trim().is_empty() { format!("column_{}", i + 1) } else { n.trim().to_owned() })
+            .collect(),
         false => (1..=head.len()).map(|i| format!("column_{i}")).collect(),
     };
     refuse_duplicates(&handle.label(), &names)?;
@@ -242,8 +257,11 @@ fn scan(handle: Handle, layout: Layout, head: Vec<String>) -> Result<CsvSource> 
 }
 
 fn utf8<'a>(handle: &Handle, names: &[String], row: u64, c: usize, cell: &'a [u8]) -> Result<&'a str> {
-    let text = std::str::from_utf8(cell)
-        .map_err(|_| FormatError::NotUtf8 { path: handle.label(), row, column: names.get(c).cloned().unwrap_or_default() })?;
+    let text = std::str::from_utf8(cell).map_err(|_| FormatError::NotUtf8 {
+        path: handle.label(),
+        row,
+        column: names.get(c).cloned().unwrap_or_default(),
+    })?;
     if text.len() > CELL_BYTES {
         let (got, limit) = (text.len() as u64, CELL_BYTES as u64);
         let path = format!("{} row {row}, column `{}`", handle.label(), names.get(c).cloned().unwrap_or_default());
@@ -427,7 +445,11 @@ impl Source for CsvSource {
 
 /// A text table from bytes of the library, written nowhere.
 pub(crate) fn embedded(label: &str, bytes: &'static [u8]) -> Result<RecordBatch> {
-    let text = std::str::from_utf8(bytes).map_err(|_| FormatError::NotUtf8 { path: label.to_owned(), row: 0, column: String::new() })?;
+    let text = std::str::from_utf8(bytes).map_err(|_| FormatError::NotUtf8 {
+        path: label.to_owned(),
+        row: 0,
+        column: String::new(),
+    })?;
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let broken = |source| FormatError::Csv { path: label.to_owned(), source };
     let names: Vec<String> = reader.headers().map_err(broken)?.iter().map(str::to_owned).collect();
@@ -439,10 +461,17 @@ pub(crate) fn embedded(label: &str, bytes: &'static [u8]) -> Result<RecordBatch>
         let mut cells = Cells::new(kind);
         for (row, r) in records.iter().enumerate() {
             let got = cell(r);
-            cells.push(&got).map_err(|expected| FormatError::Cell { path: label.to_owned(), row: row as u64 + 1, column: name.clone(), got: got.clone(), expected })?;
+            cells.push(&got).map_err(|expected| FormatError::Cell {
+                path: label.to_owned(),
+                row: row as u64 + 1,
+                column: name.clone(),
+                got: got.clone(),
+                expected,
+            })?;
         }
         fields.push(Field::new(name, kind.arrow(), true));
         arrays.push(cells.finish());
     }
-    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|source| FormatError::Arrow { path: label.to_owned(), source }.into())
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .map_err(|source| FormatError::Arrow { path: label.to_owned(), source }.into())
 }

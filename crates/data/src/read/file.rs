@@ -65,7 +65,8 @@ impl Handle {
         if let Some(info) = self.info.get() {
             return Ok(info.clone());
         }
-        let (mut hash, mut file, mut block, mut bytes) = (blake3::Hasher::new(), self.open()?, vec![0u8; 1 << 16], 0u64);
+        let (mut hash, mut file, mut block, mut bytes) =
+            (blake3::Hasher::new(), self.open()?, vec![0u8; 1 << 16], 0u64);
         loop {
             match file.read(&mut block).map_err(|e| self.io(e))? {
                 0 => break,
@@ -82,5 +83,8 @@ impl Handle {
 
 /// The first bytes of something for a message: printable ones as they are.
 pub(crate) fn shown(bytes: &[u8]) -> String {
-    format!("\"{}\"", bytes.iter().take(8).flat_map(|b| std::ascii::escape_default(*b)).map(char::from).collect::<String>())
+    format!(
+        "\"{}\"",
+        bytes.iter().take(8).flat_map(|b| std::ascii::escape_default(*b)).map(char::from).collect::<String>()
+    )
 }

@@ -30,7 +30,13 @@ pub(super) fn open(folder: &Path, options: &ReadOptions) -> Result<Opened> {
         }
         if tables.len() + arrays.len() > ENTRIES {
             let (got, limit) = (tables.len() as u64 + arrays.len() as u64, ENTRIES as u64);
-            return Err(FormatError::Limit { path: folder.display().to_string(), what: "the number of files", got, limit }.into());
+            return Err(FormatError::Limit {
+                path: folder.display().to_string(),
+                what: "the number of files",
+                got,
+                limit,
+            }
+            .into());
         }
     }
     tables.sort();
@@ -45,7 +51,11 @@ pub(super) fn open(folder: &Path, options: &ReadOptions) -> Result<Opened> {
             sources.push((label(path), opened.source));
         }
         if tables.len() > 1 {
-            decisions.push(Decision::guessed("table", label(folder), format!("its {} tables are read in name order as parts of one", tables.len())));
+            decisions.push(Decision::guessed(
+                "table",
+                label(folder),
+                format!("its {} tables are read in name order as parts of one", tables.len()),
+            ));
         }
         parts.push(part(label(&tables[0]), Arc::new(Chain::new(sources)?)));
     }

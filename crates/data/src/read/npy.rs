@@ -16,7 +16,9 @@ pub(super) fn open(handle: Handle) -> Result<ArraySource> {
     let first = handle.first(12 + NPY_HEADER_BYTES as usize)?;
     let label = handle.label();
     let (start, header) = split(&first, &label)?;
-    let layout = parse(header, &label, &name)?.ok_or_else(|| FormatError::NoRows { path: label.clone(), array: name.clone() })?;
+    let layout = parse(header, &label, &name)?
+        .ok_or_else(|| FormatError::NoRows { path: label.clone(), array: name.clone() })?;
+    layout.check(&label)?;
     let claimed = layout.bytes().unwrap_or(u64::MAX);
     let there = handle.bytes() - start;
     if claimed != there {
@@ -52,11 +54,17 @@ pub(super) fn split<'a>(bytes: &'a [u8], label: &str) -> Result<(u64, &'a str)> 
         return Err(FormatError::Limit { path: label.to_owned(), what, got: length, limit }.into());
     }
     let end = start + length;
-    let header = bytes
-        .get(start as usize..end as usize)
-        .ok_or_else(|| FormatError::Size { path: label.to_owned(), expected: end, got: bytes.len() as u64 })?;
-    let header = std::str::from_utf8(header)
-        .map_err(|_| FormatError::Header { path: label.to_owned(), field: "the header", got: shown(header), expected: "text" })?;
+    let header = bytes.get(start as usize..end as usize).ok_or_else(|| FormatError::Size {
+        path: label.to_owned(),
+        expected: end,
+        got: bytes.len() as u64,
+    })?;
+    let header = std::str::from_utf8(header).map_err(|_| FormatError::Header {
+        path: label.to_owned(),
+        field: "the header",
+        got: shown(header),
+        expected: "text",
+    })?;
     Ok((end, header))
 }
 
@@ -66,15 +74,18 @@ pub(super) fn parse(header: &str, label: &str, name: &str) -> Result<Option<Layo
         let got = got.chars().take(60).collect();
         FormatError::Header { path: label.to_owned(), field, got, expected }.into()
     };
-    let descr = value(header, "descr").ok_or_else(|| bad("the header", header.trim(), "a dictionary with descr, fortran_order and shape"))?;
-    let order = value(header, "fortran_order").ok_or_else(|| bad("the header", header.trim(), "a dictionary with fortran_order"))?;
+    let descr = value(header, "descr")
+        .ok_or_else(|| bad("the header", header.trim(), "a dictionary with descr, fortran_order and shape"))?;
+    let order = value(header, "fortran_order")
+        .ok_or_else(|| bad("the header", header.trim(), "a dictionary with fortran_order"))?;
     let shape = value(header, "shape").ok_or_else(|| bad("the header", header.trim(), "a dictionary with shape"))?;
     let fortran = match order {
         o if o.starts_with("True") => true,
         o if o.starts_with("False") => false,
         o => return Err(bad("fortran_order", o, "True or False")),
     };
-    let inside = shape.strip_prefix('(').and_then(|s| s.split_once(')')).ok_or_else(|| bad("the shape", shape, "a tuple"))?.0;
+    let inside =
+        shape.strip_prefix('(').and_then(|s| s.split_once(')')).ok_or_else(|| bad("the shape", shape, "a tuple"))?.0;
     let mut axes = Vec::new();
     for axis in inside.split(',').map(str::trim).filter(|a| !a.is_empty()) {
         // version 1 files of Python 2 write 3L
@@ -90,7 +101,8 @@ pub(super) fn parse(header: &str, label: &str, name: &str) -> Result<Option<Layo
 
 /// The text after `'key':` of a Python dictionary.
 fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
-    let at = [format!("'{key}'"), format!("\"{key}\"")].iter().find_map(|q| header.find(q.as_str()).map(|i| i + q.len()))?;
+    let at =
+        [format!("'{key}'"), format!("\"{key}\"")].iter().find_map(|q| header.find(q.as_str()).map(|i| i + q.len()))?;
     Some(header[at..].trim_start().strip_prefix(':')?.trim_start())
 }
 
@@ -126,7 +138,9 @@ fn element(descr: &str, label: &str, name: &str) -> Result<(Element, bool)> {
         k if k.starts_with('S') && sized(k).is_some() => Element::Bytes(sized(k).unwrap_or(0)),
         k if k.starts_with('U') && sized(k).is_some() => Element::Chars(sized(k).unwrap_or(0)),
         k if k.starts_with('c') => return Err(refused(code, "save real and imaginary part as two arrays")),
-        k if k.starts_with('M') || k.starts_with('m') => return Err(refused(code, "save times as whole numbers with .astype('int64')")),
+        k if k.starts_with('M') || k.starts_with('m') => {
+            return Err(refused(code, "save times as whole numbers with .astype('int64')"));
+        }
         _ => return Err(refused(code, "save it as float32 with .astype('float32')")),
     };
     Ok((element, big))
@@ -139,7 +153,8 @@ fn objects(label: &str, name: &str) -> FormatError {
     };
     let to = format!("{}.npy", name.replace('\'', ""));
     let from = path.replace('\\', "\\\\").replace('\'', "\\'");
-    let conversion =
-        format!("python -c \"import numpy as np; np.save('{to}', np.stack(np.load('{from}', allow_pickle=True){key}).astype('float32'))\"");
+    let conversion = format!(
+        "python -c \"import numpy as np; np.save('{to}', np.stack(np.load('{from}', allow_pickle=True){key}).astype('float32'))\""
+    );
     FormatError::Objects { path: label.to_owned(), array: name.to_owned(), conversion }
 }

@@ -55,11 +55,17 @@ pub(super) fn open(handle: Handle, wanted: Option<&str>) -> Result<Opened> {
 }
 
 /// The key of an entry; `None` for folders and entries that are not arrays.
-fn key(handle: &Handle, archive: &mut ZipArchive<File>, index: usize, decisions: &mut Vec<Decision>) -> Result<Option<String>> {
+fn key(
+    handle: &Handle,
+    archive: &mut ZipArchive<File>,
+    index: usize,
+    decisions: &mut Vec<Decision>,
+) -> Result<Option<String>> {
     let broken = |source| FormatError::Zip { path: handle.label(), source };
     let entry = archive.by_index_raw(index).map_err(broken)?;
     let name = entry.name().map_err(broken)?.into_owned();
-    let outside = name.starts_with('/') || name.contains('\\') || name.contains(':') || name.split('/').any(|p| p == "..");
+    let outside =
+        name.starts_with('/') || name.contains('\\') || name.contains(':') || name.split('/').any(|p| p == "..");
     if outside {
         return Err(FormatError::EntryName { path: handle.label(), entry: name }.into());
     }
@@ -81,10 +87,13 @@ fn array(handle: &Handle, archive: &mut ZipArchive<File>, index: usize, key: &st
     let broken = |source| FormatError::Zip { path: label.clone(), source };
     let mut entry = archive.by_index(index).map_err(broken)?;
     let mut head = Vec::new();
-    let io = |e| -> suffit_core::Error { FormatError::Zip { path: label.clone(), source: zip::result::ZipError::Io(e) }.into() };
+    let io = |e| -> suffit_core::Error {
+        FormatError::Zip { path: label.clone(), source: zip::result::ZipError::Io(e) }.into()
+    };
     entry.by_ref().take(12 + NPY_HEADER_BYTES).read_to_end(&mut head).map_err(io)?;
     let (start, header) = npy::split(&head, &label)?;
     let Some(layout) = npy::parse(header, &label, key)? else { return Ok(None) };
+    layout.check(&label)?;
     let claimed = layout.bytes().unwrap_or(u64::MAX);
     let there = entry.size().saturating_sub(start);
     if claimed != there {
@@ -92,7 +101,11 @@ fn array(handle: &Handle, archive: &mut ZipArchive<File>, index: usize, key: &st
     }
     let place = match entry.compression() {
         CompressionMethod::Stored => {
-            let data = entry.data_start().ok_or_else(|| FormatError::Size { path: label.clone(), expected: claimed, got: 0 })?;
+            let data = entry.data_start().ok_or_else(|| FormatError::Size {
+                path: label.clone(),
+                expected: claimed,
+                got: 0,
+            })?;
             let end = data.saturating_add(start).saturating_add(claimed);
             if end > handle.bytes() {
                 return Err(FormatError::Size { path: label, expected: end, got: handle.bytes() }.into());
@@ -119,7 +132,9 @@ pub(super) fn inflate(handle: &Handle, index: usize, skip: u64, array: &Array) -
     let mut archive = archive(handle)?;
     let broken = |source| FormatError::Zip { path: array.label.clone(), source };
     let mut entry = archive.by_index(index).map_err(broken)?;
-    let io = |e| -> suffit_core::Error { FormatError::Zip { path: array.label.clone(), source: zip::result::ZipError::Io(e) }.into() };
+    let io = |e| -> suffit_core::Error {
+        FormatError::Zip { path: array.label.clone(), source: zip::result::ZipError::Io(e) }.into()
+    };
     std::io::copy(&mut entry.by_ref().take(skip), &mut std::io::sink()).map_err(io)?;
     let claimed = array.layout.bytes().unwrap_or(u64::MAX);
     let mut bytes = Vec::new();

@@ -44,7 +44,9 @@ impl ParquetSource {
     pub(crate) fn file(handle: Handle) -> Result<Self> {
         let first = handle.first(4)?;
         if first != b"PAR1" {
-            return Err(FormatError::Magic { path: handle.label(), expected: "a Parquet file", got: shown(&first) }.into());
+            return Err(
+                FormatError::Magic { path: handle.label(), expected: "a Parquet file", got: shown(&first) }.into()
+            );
         }
         let metadata = load(&handle.label(), &handle.open()?)?;
         let label = handle.label();
@@ -57,8 +59,12 @@ impl ParquetSource {
             let (got, limit) = (columns as u64, COLUMNS as u64);
             return Err(FormatError::Limit { path: label, what: "the number of columns", got, limit }.into());
         }
-        let rows = u64::try_from(metadata.metadata().file_metadata().num_rows())
-            .map_err(|_| FormatError::Header { path: label.clone(), field: "the number of rows", got: "negative".into(), expected: "a count" })?;
+        let rows = u64::try_from(metadata.metadata().file_metadata().num_rows()).map_err(|_| FormatError::Header {
+            path: label.clone(),
+            field: "the number of rows",
+            got: "negative".into(),
+            expected: "a count",
+        })?;
         super::csv::refuse_duplicates(&label, &crate::source::names(metadata.schema()))?;
         Ok(ParquetSource { input, label, metadata, rows })
     }
@@ -71,7 +77,8 @@ impl ParquetSource {
             .build()
             .map_err(|source| FormatError::Parquet { path: self.label.clone(), source })?;
         let label = self.label.clone();
-        let batches = reader.map(move |b| b.map_err(|source| FormatError::Arrow { path: label.clone(), source }.into()));
+        let batches =
+            reader.map(move |b| b.map_err(|source| FormatError::Arrow { path: label.clone(), source }.into()));
         let schema = projected(self.metadata.schema(), positions);
         Ok(rechunk(Box::new(batches), schema, batch_rows, self.label.clone()))
     }

@@ -47,12 +47,18 @@ impl Refused {
             Refused::Pickle => FormatError::Pickle {
                 path,
                 kind: "Python",
-                conversion: format!("python -c \"import pandas; pandas.read_pickle({from}).to_parquet({})\"", to("parquet")),
+                conversion: format!(
+                    "python -c \"import pandas; pandas.read_pickle({from}).to_parquet({})\"",
+                    to("parquet")
+                ),
             },
             Refused::Joblib => FormatError::Pickle {
                 path,
                 kind: "joblib",
-                conversion: format!("python -c \"import joblib, numpy; numpy.save({}, joblib.load({from}))\"", to("npy")),
+                conversion: format!(
+                    "python -c \"import joblib, numpy; numpy.save({}, joblib.load({from}))\"",
+                    to("npy")
+                ),
             },
             Refused::Hdf5 => FormatError::NotYet {
                 path,
@@ -65,7 +71,10 @@ impl Refused {
             Refused::AnnData => FormatError::NotYet {
                 path,
                 format: "AnnData",
-                conversion: format!("python -c \"import anndata; anndata.read_h5ad({from}).to_df().to_parquet({})\"", to("parquet")),
+                conversion: format!(
+                    "python -c \"import anndata; anndata.read_h5ad({from}).to_df().to_parquet({})\"",
+                    to("parquet")
+                ),
             },
         }
     }

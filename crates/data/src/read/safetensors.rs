@@ -38,7 +38,9 @@ pub(super) fn open(handle: Handle, wanted: Option<&str>) -> Result<Opened> {
     for tensor in tensors {
         match (tensor.shape.is_empty(), wanted) {
             (true, Some(_)) => return Err(FormatError::NoRows { path: handle.label(), array: tensor.name }.into()),
-            (true, None) => decisions.push(Decision::guessed("tensor", tensor.name, "left out: a single value, not one per row")),
+            (true, None) => {
+                decisions.push(Decision::guessed("tensor", tensor.name, "left out: a single value, not one per row"))
+            }
             (false, _) => arrays.push(tensor.array(&handle, start)?),
         }
     }
@@ -60,14 +62,17 @@ fn header(handle: &Handle) -> Result<(u64, serde_json::Map<String, Value>)> {
     let length = u64::from_le_bytes(raw);
     if length > SAFETENSORS_HEADER_BYTES {
         let what = "the header length (is it a safetensors file?)";
-        return Err(FormatError::Limit { path: handle.label(), what, got: length, limit: SAFETENSORS_HEADER_BYTES }.into());
+        return Err(
+            FormatError::Limit { path: handle.label(), what, got: length, limit: SAFETENSORS_HEADER_BYTES }.into()
+        );
     }
     if length > handle.bytes() - 8 {
         return Err(FormatError::Size { path: handle.label(), expected: length, got: handle.bytes() - 8 }.into());
     }
     let mut text = vec![0u8; length as usize];
     file.read_exact(&mut text).map_err(|e| handle.io(e))?;
-    let header = serde_json::from_slice::<Unique>(&text).map_err(|source| FormatError::Json { path: handle.label(), source })?;
+    let header =
+        serde_json::from_slice::<Unique>(&text).map_err(|source| FormatError::Json { path: handle.label(), source })?;
     Ok((8 + length, header.0))
 }
 
@@ -112,11 +117,17 @@ impl Tensor {
             FormatError::Header { path: format!("{}[{name}]", handle.label()), field, got, expected }.into()
         };
         let counts = |v: &Value| v.as_array().and_then(|a| a.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>());
-        let dtype = entry.get("dtype").and_then(Value::as_str).ok_or_else(|| bad("dtype", entry.get("dtype"), "a type name"))?;
-        let shape = entry.get("shape").and_then(counts).ok_or_else(|| bad("shape", entry.get("shape"), "a list of counts"))?;
+        let dtype = entry
+            .get("dtype")
+            .and_then(Value::as_str)
+            .ok_or_else(|| bad("dtype", entry.get("dtype"), "a type name"))?;
+        let shape =
+            entry.get("shape").and_then(counts).ok_or_else(|| bad("shape", entry.get("shape"), "a list of counts"))?;
         let offsets = entry.get("data_offsets").and_then(counts);
         match offsets.as_deref() {
-            Some(&[begin, end]) if begin <= end => Ok(Tensor { name: name.to_owned(), dtype: dtype.to_owned(), shape, begin, end }),
+            Some(&[begin, end]) if begin <= end => {
+                Ok(Tensor { name: name.to_owned(), dtype: dtype.to_owned(), shape, begin, end })
+            }
             _ => Err(bad("data_offsets", entry.get("data_offsets"), "two counts, the first not above the second")),
         }
     }
@@ -139,7 +150,13 @@ impl Tensor {
             "F64" => Element::F64,
             _ => {
                 let hint = "convert it to F32 before saving";
-                return Err(FormatError::ElementType { path: handle.label(), array: self.name, dtype: self.dtype, hint }.into());
+                return Err(FormatError::ElementType {
+                    path: handle.label(),
+                    array: self.name,
+                    dtype: self.dtype,
+                    hint,
+                }
+                .into());
             }
         };
         let layout = Layout { shape: self.shape, element, big_endian: false, fortran: false };

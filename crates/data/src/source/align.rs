@@ -58,7 +58,13 @@ pub fn align(key: &str, parts: &[super::beside::Part]) -> Result<Held> {
                 .map_err(|source| FormatError::Arrow { path: part.label.clone(), source })?;
             if let Some(first) = fields.iter().position(|f| f.name() == here) {
                 let second = fields.len() + 1;
-                return Err(FormatError::Duplicate { path: part.label.clone(), column: here.clone(), first: first + 1, second }.into());
+                return Err(FormatError::Duplicate {
+                    path: part.label.clone(),
+                    column: here.clone(),
+                    first: first + 1,
+                    second,
+                }
+                .into());
             }
             fields.push(Field::new(here, taken.data_type().clone(), true));
             arrays.push(taken);
@@ -67,8 +73,8 @@ pub fn align(key: &str, parts: &[super::beside::Part]) -> Result<Held> {
         files.extend(held.files()?);
     }
     let label = parts.first().map_or_else(String::new, |p| p.label.clone());
-    let batch =
-        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|source| FormatError::Arrow { path: label, source })?;
+    let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)
+        .map_err(|source| FormatError::Arrow { path: label, source })?;
     Ok(Held::with_origins(batch, files, origins))
 }
 

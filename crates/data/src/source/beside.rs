@@ -51,7 +51,13 @@ impl Beside {
                 let Ok(field) = schema.field_with_name(there) else { continue };
                 if let Some(first) = fields.iter().position(|f| f.name() == here) {
                     let second = fields.len() + 1;
-                    return Err(FormatError::Duplicate { path: part.label.clone(), column: here.clone(), first: first + 1, second }.into());
+                    return Err(FormatError::Duplicate {
+                        path: part.label.clone(),
+                        column: here.clone(),
+                        first: first + 1,
+                        second,
+                    }
+                    .into());
                 }
                 fields.push(field.clone().with_name(here));
                 columns.push(Column { part: index, name: there.clone() });
@@ -173,7 +179,8 @@ impl Zip {
             }
         }
         let label = self.used.first().map_or_else(String::new, |s| s.label.clone());
-        let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|source| FormatError::Arrow { path: label, source })?;
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)
+            .map_err(|source| FormatError::Arrow { path: label, source })?;
         Ok(Some(batch))
     }
 }

@@ -34,7 +34,8 @@ impl Held {
     /// # Errors
     /// [`FormatError::Arrow`] when the batches do not fit the schema.
     pub fn new(label: &str, schema: &SchemaRef, batches: &[RecordBatch], files: Vec<FileInfo>) -> Result<Self> {
-        let batch = concat_batches(schema, batches).map_err(|source| FormatError::Arrow { path: label.to_owned(), source })?;
+        let batch =
+            concat_batches(schema, batches).map_err(|source| FormatError::Arrow { path: label.to_owned(), source })?;
         let origin = Origin { file: label.to_owned(), rows: None };
         let origins = vec![origin; schema.fields().len()];
         Ok(Held { batch, files, origins })
@@ -80,7 +81,8 @@ impl Source for Held {
 
     fn batches(&self, columns: Option<&[String]>, batch_rows: usize) -> Result<Batches> {
         let positions = project(&self.batch.schema(), columns, &self.label())?;
-        let batch = self.batch.project(&positions).map_err(|source| FormatError::Arrow { path: self.label(), source })?;
+        let batch =
+            self.batch.project(&positions).map_err(|source| FormatError::Arrow { path: self.label(), source })?;
         let schema = batch.schema();
         Ok(rechunk(Box::new(std::iter::once(Ok(batch))), schema, batch_rows, self.label()))
     }

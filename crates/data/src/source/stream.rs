@@ -76,7 +76,8 @@ impl Rechunk {
             Some(only) if parts.is_empty() => Ok(only),
             Some(last) => {
                 parts.push(last);
-                concat_batches(&self.schema, &parts).map_err(|source| FormatError::Arrow { path: self.file.clone(), source }.into())
+                concat_batches(&self.schema, &parts)
+                    .map_err(|source| FormatError::Arrow { path: self.file.clone(), source }.into())
             }
             None => Ok(RecordBatch::new_empty(self.schema.clone())),
         }

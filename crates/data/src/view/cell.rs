@@ -2,8 +2,8 @@
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
@@ -24,13 +24,25 @@ pub(super) struct Place<'a> {
 
 /// Whether cells of this type are numbers (an all-empty column counts).
 pub(super) fn is_number(kind: &DataType) -> bool {
-    kind.is_numeric() && !matches!(kind, DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..))
+    kind.is_numeric()
+        && !matches!(
+            kind,
+            DataType::Decimal32(..) | DataType::Decimal64(..) | DataType::Decimal128(..) | DataType::Decimal256(..)
+        )
         || matches!(kind, DataType::Boolean | DataType::Null)
 }
 
 /// Whether cells of this type are text.
 pub(super) fn is_text(kind: &DataType) -> bool {
     matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
+}
+
+/// Length of the first list that is not null.
+pub(super) fn first_length(array: &ArrayRef) -> Option<usize> {
+    if let Some(list) = array.as_list_opt::<i32>() {
+        return list.iter().flatten().next().map(|l| l.len());
+    }
+    array.as_list_opt::<i64>()?.iter().flatten().next().map(|l| l.len())
 }
 
 /// A number that becomes an f32.
@@ -97,12 +109,34 @@ pub(super) fn fill(array: &ArrayRef, mask: Option<&[bool]>, place: &mut Place<'_
         let starts: Vec<Option<usize>> =
             (0..list.len()).map(|r| (wanted(r) && !list.is_null(r)).then(|| list.value_offset(r) as usize)).collect();
         scatter(list.values(), &starts, place, bad);
+    } else if let Some(list) = array.as_list_opt::<i32>() {
+        let o = list.value_offsets();
+        let runs = (0..list.len()).map(|r| (wanted(r) && !list.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize)));
+        ragged(list.values(), runs, place, bad);
+    } else if let Some(list) = array.as_list_opt::<i64>() {
+        let o = list.value_offsets();
+        let runs = (0..list.len()).map(|r| (wanted(r) && !list.is_null(r)).then(|| (o[r] as usize, o[r + 1] as usize)));
+        ragged(list.values(), runs, place, bad);
     } else if is_text(array.data_type()) {
         text(array, &wanted, place, bad);
     } else {
         let starts: Vec<Option<usize>> = (0..array.len()).map(|r| wanted(r).then_some(r)).collect();
         scatter(array, &starts, place, bad);
     }
+}
+
+/// Lists that may differ in length: all must have the width of the rectangle.
+fn ragged(values: &ArrayRef, runs: impl Iterator<Item = Option<(usize, usize)>>, place: &mut Place<'_>, bad: &mut Bad) {
+    let mut starts = Vec::new();
+    for (r, run) in runs.enumerate() {
+        let fits = run.filter(|(from, to)| to - from == place.width);
+        if let (Some((from, to)), None) = (run, fits) {
+            bad.push(r, place.offset, What::ListLength(to - from, place.width));
+            place.block[r * place.stride + place.offset..][..place.width].fill(f32::INFINITY);
+        }
+        starts.push(fits.map(|(from, _)| from));
+    }
+    scatter(values, &starts, place, bad);
 }
 
 /// Row `r` of the rectangle is the run of `width` values from `starts[r]`.
@@ -117,7 +151,16 @@ fn scatter(values: &ArrayRef, starts: &[Option<usize>], place: &mut Place<'_>, b
         };
     }
     try_kinds!(
-        Float32Type, Float64Type, Float16Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type,
+        Float32Type,
+        Float64Type,
+        Float16Type,
+        Int8Type,
+        Int16Type,
+        Int32Type,
+        Int64Type,
+        UInt8Type,
+        UInt16Type,
+        UInt32Type,
         UInt64Type
     );
 }

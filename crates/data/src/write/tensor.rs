@@ -40,7 +40,10 @@ pub(super) fn shape(field: &arrow_schema::Field) -> (DataType, Vec<usize>) {
     match field.data_type() {
         DataType::FixedSizeList(item, n) => {
             let whole = vec![usize::try_from(*n).unwrap_or(0)];
-            let axes = field.metadata().get("shape").and_then(|s| s.split(',').map(|a| a.parse().ok()).collect::<Option<Vec<usize>>>());
+            let axes = field
+                .metadata()
+                .get("shape")
+                .and_then(|s| s.split(',').map(|a| a.parse().ok()).collect::<Option<Vec<usize>>>());
             let axes = axes.filter(|a| a.iter().product::<usize>() == whole[0]).unwrap_or(whole);
             (item.data_type().clone(), axes)
         }
@@ -54,7 +57,8 @@ pub(super) fn bytes(array: &ArrayRef, out: &mut Vec<u8>) -> Result<(), usize> {
         let rows: Vec<Option<usize>> = (0..array.len()).map(Some).collect();
         return elements(array, &rows, 1, out);
     };
-    let rows: Vec<Option<usize>> = (0..list.len()).map(|r| (!list.is_null(r)).then(|| list.value_offset(r) as usize)).collect();
+    let rows: Vec<Option<usize>> =
+        (0..list.len()).map(|r| (!list.is_null(r)).then(|| list.value_offset(r) as usize)).collect();
     elements(list.values(), &rows, list.value_length() as usize, out)
 }
 
@@ -236,11 +240,13 @@ impl Encoder for Safetensors {
             let Some((_, dtype)) = codes(&held.kind) else { continue };
             let mut shape = vec![columns.rows];
             shape.extend(&held.axes);
-            let view = TensorView::new(dtype, shape, &held.bytes).map_err(|source| WriteError::Safetensors { path: path.clone(), source })?;
+            let view = TensorView::new(dtype, shape, &held.bytes)
+                .map_err(|source| WriteError::Safetensors { path: path.clone(), source })?;
             views.push((held.name.clone(), view));
         }
         let none: Option<HashMap<String, String>> = None;
-        let bytes = safetensors::serialize(views, none).map_err(|source| WriteError::Safetensors { path: path.clone(), source })?;
+        let bytes = safetensors::serialize(views, none)
+            .map_err(|source| WriteError::Safetensors { path: path.clone(), source })?;
         let written = out.file.rewind().and_then(|()| out.file.write_all(&bytes));
         written.map_err(|e| out.io(e))?;
         Ok(out.file)

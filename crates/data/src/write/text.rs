@@ -40,7 +40,9 @@ fn texts(array: &ArrayRef) -> Option<Texts> {
             let values = array.as_boolean_opt()?.iter().map(|v| v.map(|v| v.to_string())).collect();
             Some(Texts { values, quoted: false })
         }
-        DataType::Float16 => printed::<types::Float16Type>(array, |v| (!v.is_nan()).then(|| format!("{:?}", v.to_f32()))),
+        DataType::Float16 => {
+            printed::<types::Float16Type>(array, |v| (!v.is_nan()).then(|| format!("{:?}", v.to_f32())))
+        }
         DataType::Float32 => printed::<types::Float32Type>(array, |v| (!v.is_nan()).then(|| format!("{v:?}"))),
         DataType::Float64 => printed::<types::Float64Type>(array, |v| (!v.is_nan()).then(|| format!("{v:?}"))),
         DataType::Int8 => whole::<types::Int8Type>(array),
@@ -126,7 +128,9 @@ impl Encoder for Table {
                 match &column.bounds {
                     None => record.push_field(texts[r].as_deref().unwrap_or_default()),
                     Some(bounds) => match bounds[r] {
-                        Some((from, to)) => texts[from..to].iter().for_each(|t| record.push_field(t.as_deref().unwrap_or_default())),
+                        Some((from, to)) => {
+                            texts[from..to].iter().for_each(|t| record.push_field(t.as_deref().unwrap_or_default()))
+                        }
                         None => (0..width).for_each(|_| record.push_field("")),
                     },
                 }
@@ -167,7 +171,8 @@ impl Lines {
 impl Encoder for Lines {
     fn write(&mut self, batch: &RecordBatch) -> Result<()> {
         let columns = columns(batch, &self.path.display().to_string(), "JSON lines")?;
-        let names: Vec<String> = batch.schema().fields().iter().map(|f| Value::String(f.name().clone()).to_string()).collect();
+        let names: Vec<String> =
+            batch.schema().fields().iter().map(|f| Value::String(f.name().clone()).to_string()).collect();
         for r in 0..batch.num_rows() {
             self.out.clear();
             for (k, (column, name)) in columns.iter().zip(&names).enumerate() {
@@ -189,7 +194,9 @@ impl Encoder for Lines {
                 }
             }
             self.out.push_str(if columns.is_empty() { "{}\n" } else { "}\n" });
-            self.writer.write_all(self.out.as_bytes()).map_err(|e| suffit_core::error::CommonError::io("write", &self.path, e))?;
+            self.writer
+                .write_all(self.out.as_bytes())
+                .map_err(|e| suffit_core::error::CommonError::io("write", &self.path, e))?;
         }
         Ok(())
     }
