@@ -1,1 +1,39 @@
-//! suffit-methods
+//! The methods of suffit and their registry: one folder per method, one line per method below.
+//!
+//! ```
+//! let names: Vec<&str> = suffit_methods::registry().iter().map(|m| m.slug()).collect();
+//! assert!(names.contains(&"symile"));
+//! assert!(suffit_methods::find("symlie").unwrap_err().hint().is_some_and(|h| h.contains("symile")));
+//! ```
+
+#![deny(missing_docs)]
+
+mod error;
+pub mod symile;
+
+pub use error::UnknownMethod;
+
+use std::sync::Arc;
+
+use suffit_core::method::erase;
+use suffit_core::{AnyMethod, Result};
+
+/// All methods, by slug.
+pub fn registry() -> Vec<Arc<dyn AnyMethod>> {
+    vec![
+        erase::<symile::Symile>(),
+        // new methods above this line
+    ]
+}
+
+/// The method with a slug.
+///
+/// # Errors
+/// [`UnknownMethod`], which names the nearest.
+pub fn find(slug: &str) -> Result<Arc<dyn AnyMethod>> {
+    let all = registry();
+    match all.iter().find(|m| m.slug() == slug) {
+        Some(method) => Ok(Arc::clone(method)),
+        None => Err(UnknownMethod { slug: slug.to_owned(), known: all.iter().map(|m| m.slug()).collect() }.into()),
+    }
+}
