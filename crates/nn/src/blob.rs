@@ -76,14 +76,14 @@ impl Blob {
         Ok(Blob { shape, dtype, bytes })
     }
 
-    /// From single-precision values; missing values count as none, surplus ones are dropped never:
-    /// the shape must fit (debug-checked).
+    /// From single-precision values. The shape must hold as many: debug builds stop at a misfit,
+    /// writing one to a file is refused ([`crate::export::to_bytes`]).
     pub fn from_f32(shape: Vec<usize>, values: &[f32]) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
         Blob { shape, dtype: Dtype::F32, bytes: values.iter().flat_map(|v| v.to_le_bytes()).collect() }
     }
 
-    /// From double-precision values; the shape must fit (debug-checked).
+    /// From double-precision values; the shape must hold as many, see [`Blob::from_f32`].
     pub fn from_f64(shape: Vec<usize>, values: &[f64]) -> Self {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
         Blob { shape, dtype: Dtype::F64, bytes: values.iter().flat_map(|v| v.to_le_bytes()).collect() }

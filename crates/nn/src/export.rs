@@ -62,7 +62,8 @@ impl Metadata {
 /// and in name order within a kind.
 ///
 /// # Errors
-/// [`NnError::Json`] if the header cannot be written.
+/// [`NnError::TensorBytes`] for a tensor whose values do not fill its shape, [`NnError::Json`] if
+/// the header cannot be written.
 ///
 /// ```
 /// use suffit_nn::{blob::Blob, export};
@@ -81,6 +82,11 @@ pub fn to_bytes(tensors: &Tensors, metadata: &Metadata) -> Result<Vec<u8>> {
     header.insert("__metadata__".into(), Value::Object(about));
     let mut offset = 0;
     for (name, blob) in &order {
+        let (got, expected) = (blob.bytes().len(), blob.shape().iter().product::<usize>() * blob.dtype().size());
+        if got != expected {
+            let (origin, name) = ("the file to write".into(), (*name).clone());
+            return Err(NnError::TensorBytes { origin, name, got, expected }.into());
+        }
         let end = offset + blob.bytes().len();
         header.insert(
             (*name).clone(),

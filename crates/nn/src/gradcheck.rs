@@ -58,8 +58,8 @@ pub fn check(inputs: &[([usize; 2], Vec<f64>)], f: impl Fn(&[Tensor<2>]) -> Tens
             let numeric = (at(&up) - at(&down)) / (up[input][entry] - down[input][entry]);
             let scale = analytic.abs().max(numeric.abs()).max(1e-3 * largest).max(1e-8);
             let relative = (analytic - numeric).abs() / scale;
-            // NaN must win: it compares as not smaller.
-            if !(relative <= worst.relative) {
+            // NaN must win over any number.
+            if relative.is_nan() || relative > worst.relative {
                 worst = Worst { relative, input, entry, analytic, numeric };
             }
         }

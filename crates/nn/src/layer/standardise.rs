@@ -123,7 +123,7 @@ fn row_count(x: &[f32], columns: usize) -> Result<usize> {
     if columns == 0 && x.is_empty() {
         return Ok(0);
     }
-    if columns == 0 || x.len() % columns != 0 {
+    if columns == 0 || !x.len().is_multiple_of(columns) {
         let (got, expected) = (x.len().to_string(), format!("a multiple of {columns}"));
         return Err(NnError::Size { what: "number of values".into(), got, expected }.into());
     }

@@ -101,8 +101,7 @@ impl Snapshot {
         let none = Metadata::default();
         let state =
             json!({"format": FORMAT, "progress": self.progress, "train": settings(config)?, "task": self.task.json});
-        let text =
-            serde_json::to_vec_pretty(&state).map_err(|source| NnError::Json { origin: STATE.into(), source })?;
+        let text = serde_json::to_vec(&state).map_err(|source| NnError::Json { origin: STATE.into(), source })?;
         let mut files = BTreeMap::from([
             (MODEL.to_owned(), export::to_bytes(&self.task.model, &none)?),
             (OPTIM.to_owned(), export::to_bytes(&self.task.optim, &none)?),
