@@ -70,7 +70,7 @@ impl Loader {
     /// Batches in one pass; 0 when there are no rows.
     pub fn batches_per_epoch(&self) -> u64 {
         let full = (self.rows / self.batch) as u64;
-        let rest = self.rows % self.batch != 0;
+        let rest = !self.rows.is_multiple_of(self.batch);
         if rest && (!self.drop_last || full == 0) { full + 1 } else { full }
     }
 

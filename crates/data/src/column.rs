@@ -38,7 +38,7 @@ impl Selector {
     /// # Errors
     /// [`BindError::UnknownColumn`], [`BindError::NoMatch`], [`BindError::Backwards`].
     pub fn resolve(&self, role: &str, file: &str, columns: &[String]) -> Result<Vec<String>> {
-        if columns.iter().any(|c| *c == self.0) {
+        if columns.contains(&self.0) {
             return Ok(vec![self.0.clone()]);
         }
         let mut taken: Vec<String> = Vec::new();

@@ -162,12 +162,9 @@ pub fn open(request: &OpenRequest) -> Result<(Dataset, Vec<Decision>)> {
     two_roles(&roles)?;
     assembled.decisions.extend(crate::sniff::sniff(&*source, &name, &mut roles)?);
     let all: Vec<String> = roles.views().iter().map(ToString::to_string).collect();
-    for spec in request.present.iter().filter(|s| !all.contains(&s.name)) {
-        return Err(BindError::UnknownView {
-            view: spec.name.clone(),
-            nearest: crate::column::nearest(&spec.name, &all),
-        }
-        .into());
+    if let Some(spec) = request.present.iter().find(|s| !all.contains(&s.name)) {
+        let nearest = crate::column::nearest(&spec.name, &all);
+        return Err(BindError::UnknownView { view: spec.name.clone(), nearest }.into());
     }
     let kind = crate::sniff::kind(&roles);
     Ok((Dataset { name, kind, source, roles }, assembled.decisions))

@@ -104,10 +104,8 @@ impl Guess<'_> {
         if self.roles.one(&role).is_some() {
             return;
         }
-        if let Some((column, kind)) = self.find(names) {
-            if !kind.is_nested() {
-                self.bind(role, &column, "by its name");
-            }
+        if let Some((column, _)) = self.find(names).filter(|(_, kind)| !kind.is_nested()) {
+            self.bind(role, &column, "by its name");
         }
     }
 
@@ -176,12 +174,10 @@ impl Guess<'_> {
             for (name, columns) in groups {
                 self.roles.bind(Role::View(name), columns);
             }
-        } else if arrays.is_empty() {
-            if !numbers.is_empty() {
-                let shown = format!("{} numeric columns", numbers.len());
-                self.decisions.push(Decision::guessed("features", shown, "no two groups of columns share a prefix"));
-                self.roles.bind(Role::Features, numbers);
-            }
+        } else if arrays.is_empty() && !numbers.is_empty() {
+            let shown = format!("{} numeric columns", numbers.len());
+            self.decisions.push(Decision::guessed("features", shown, "no two groups of columns share a prefix"));
+            self.roles.bind(Role::Features, numbers);
         }
     }
 

@@ -253,10 +253,10 @@ fn own_groups(groups: &Labels) -> Vec<u32> {
 
 fn sizes(rows: usize, plan: &SplitPlan) -> Result<(usize, usize)> {
     for (part, size) in [(Part::Val, plan.val), (Part::Test, plan.test)] {
-        if let Size::Fraction(got) = size {
-            if !(0.0..1.0).contains(&got) {
-                return Err(SplitError::Fraction { part, got }.into());
-            }
+        if let Size::Fraction(got) = size
+            && !(0.0..1.0).contains(&got)
+        {
+            return Err(SplitError::Fraction { part, got }.into());
         }
     }
     let (val, test) = (plan.val.count(rows), plan.test.count(rows));

@@ -135,7 +135,7 @@ impl Reading {
             self.problem(data, column, row, column.to_owned(), What::MaskLength(mask.len(), list.len()));
         }
         for (j, id) in list.iter().enumerate() {
-            let hidden = mask.is_some_and(|m| !m.get(j).copied().flatten().is_some_and(|v| v != 0));
+            let hidden = mask.is_some_and(|m| m.get(j).copied().flatten().is_none_or(|v| v == 0));
             match id {
                 Some(id) if !hidden && Some(*id) != pad => match u32::try_from(*id) {
                     Ok(id) if id < u32::MAX => tokens.push(id),

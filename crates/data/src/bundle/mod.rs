@@ -104,8 +104,20 @@ fn unknown(name: &str, all: impl Iterator<Item = &'static str>) -> suffit_core::
     BindError::UnknownBundle { name: name.to_owned(), nearest: crate::column::nearest(name, &all), all }.into()
 }
 
-/// Audio features, images, index tables and number words (by language) of the spoken-digit bundle.
-pub(crate) fn fsdd() -> Result<(Dataset, Dataset, Arc<dyn Source>, Vec<Vec<String>>)> {
+/// The tables of the spoken-digit bundle.
+pub(crate) struct Fsdd {
+    /// Audio features.
+    pub audio: Dataset,
+    /// Images with their label.
+    pub image: Dataset,
+    /// Index tables of the M3-mini tuples.
+    pub index: Arc<dyn Source>,
+    /// Number words by language and class.
+    pub spoken: Vec<Vec<String>>,
+}
+
+/// Opens all tables of the spoken-digit bundle.
+pub(crate) fn fsdd() -> Result<Fsdd> {
     let table = |name: &str, bytes: &'static [u8]| -> Result<Arc<dyn Source>> {
         Ok(Arc::new(ParquetSource::embedded(name, bytes)?))
     };
@@ -121,5 +133,5 @@ pub(crate) fn fsdd() -> Result<(Dataset, Dataset, Arc<dyn Source>, Vec<Vec<Strin
         .map_err(|source| crate::error::FormatError::Json { path: "bundled:fsdd/words".to_owned(), source })?;
     let spoken = words.languages.iter().map(|l| words.words.get(l).cloned().unwrap_or_default()).collect();
     let dataset = |name: &str, source| crate::open::from_source(name, source).map(|(d, _)| d);
-    Ok((dataset("bundled:fsdd", audio)?, dataset("bundled:fsdd/image", image)?, index, spoken))
+    Ok(Fsdd { audio: dataset("bundled:fsdd", audio)?, image: dataset("bundled:fsdd/image", image)?, index, spoken })
 }

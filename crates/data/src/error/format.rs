@@ -163,6 +163,12 @@ pub enum FormatError {
         /// The cause.
         source: parquet::errors::ParquetError,
     },
+    /// Pages that contradict each other.
+    #[error("{path} is damaged: the parts of the Parquet file contradict each other")]
+    Damaged {
+        /// The file.
+        path: String,
+    },
     /// Arrow's complaint while a batch was put together.
     #[error("{path} cannot be turned into columns: {source}")]
     Arrow {
@@ -331,7 +337,7 @@ impl Cause for FormatError {
                     .into()
             }
             FormatError::Duplicate { .. } => "rename one of them; if the first line is data, give `--no-header`".into(),
-            FormatError::Zip { .. } | FormatError::Parquet { .. } => {
+            FormatError::Zip { .. } | FormatError::Parquet { .. } | FormatError::Damaged { .. } => {
                 "the file may be cut short: compare its size with the original".into()
             }
             FormatError::Schemas { .. } => {
@@ -362,6 +368,7 @@ impl Cause for FormatError {
             FormatError::RowCounts { .. } => "data.row_counts",
             FormatError::Schemas { .. } => "format.schemas",
             FormatError::Parquet { .. } => "format.parquet",
+            FormatError::Damaged { .. } => "format.damaged",
             FormatError::Arrow { .. } => "format.arrow",
             FormatError::Zip { .. } => "format.zip",
             FormatError::EntryName { .. } => "format.entry_name",

@@ -69,7 +69,7 @@ impl M3Mini {
             }
             .into());
         }
-        let (audio, image, index, spoken) = bundle::fsdd()?;
+        let bundle::Fsdd { audio, image, index, spoken } = bundle::fsdd()?;
         let options = ViewOptions::default();
         let mut audio_view = view_matrix(&audio, "logmel", &options)?;
         let image_view = view_matrix(&image, "image", &options)?;
@@ -150,11 +150,11 @@ mod tests {
                 let p = m3.part(part);
                 let label = p.sample.label.as_ref().unwrap();
                 assert_eq!(p.sample.rows(), rows);
-                for r in 0..rows {
-                    assert_eq!(m3.image_class[p.image_row[r]], label[r]);
+                for (r, class) in label.iter().enumerate() {
+                    assert_eq!(m3.image_class[p.image_row[r]], *class);
                     assert_eq!(part == Part::Test, p.image_row[r] >= TEST_IMAGES);
                     assert_eq!(p.text[r].len(), words);
-                    assert!(p.text[r].iter().any(|w| w.1 as u32 == label[r]));
+                    assert!(p.text[r].iter().any(|w| w.1 as u32 == *class));
                     let languages: std::collections::BTreeSet<usize> = p.text[r].iter().map(|w| w.0).collect();
                     assert_eq!(languages.len(), words);
                     assert_eq!(p.sample.views[2].row(r).iter().sum::<f32>(), words as f32);

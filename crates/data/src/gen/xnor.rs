@@ -25,6 +25,9 @@ impl Default for Xnor {
     }
 }
 
+/// A bit made of the bits u and v.
+type Rule = fn(bool, bool) -> bool;
+
 /// A sample and which view lies in each row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unreliable {
@@ -60,8 +63,8 @@ impl Xnor {
         for _ in 0..rows {
             let u: Vec<bool> = (0..self.bits).map(|_| bit(&mut stream)).collect();
             let v: Vec<bool> = (0..self.bits).map(|_| bit(&mut stream)).collect();
-            let both = |f: fn(bool, bool) -> bool| u.iter().zip(&v).map(move |(x, y)| sign(f(*x, *y)));
-            let thirds: [[fn(bool, bool) -> bool; 3]; 3] = [
+            let both = |f: Rule| u.iter().zip(&v).map(move |(x, y)| sign(f(*x, *y)));
+            let thirds: [[Rule; 3]; 3] = [
                 [|x, _| x, |_, y| y, |x, y| x == y],
                 [|x, _| x, |_, _| true, |x, _| x],
                 [|_, _| true, |_, y| y, |_, y| y],

@@ -119,6 +119,6 @@ fn primitive<T: ArrowPrimitiveType>(values: Vec<T::Native>) -> ArrayRef {
 }
 
 fn texts(bytes: &[u8], size: usize, read: impl Fn(&[u8]) -> Option<String>) -> Option<ArrayRef> {
-    let texts = bytes.chunks_exact(size.max(1)).map(|c| read(c)).collect::<Option<Vec<_>>>()?;
+    let texts = bytes.chunks_exact(size.max(1)).map(read).collect::<Option<Vec<_>>>()?;
     Some(Arc::new(StringArray::from(texts)))
 }

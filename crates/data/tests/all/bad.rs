@@ -301,12 +301,42 @@ fn mutated_files_never_panic() {
                 let mut bytes = bytes.clone();
                 bytes[at] ^= flip;
                 let path = files.put(name, &bytes);
-                if let Ok((data, _)) = open_path(&path) {
-                    if let Ok(batches) = data.source.batches(None, 2) {
-                        let rows: usize = batches.map_while(Result::ok).map(|b| b.num_rows()).sum();
-                        assert!(rows <= 1 << 20);
-                    }
+                if let Ok((data, _)) = open_path(&path)
+                    && let Ok(batches) = data.source.batches(None, 2)
+                {
+                    let rows: usize = batches.map_while(Result::ok).map(|b| b.num_rows()).sum();
+                    assert!(rows <= 1 << 20);
                 }
+            }
+        }
+    }
+}
+
+#[test]
+fn mutated_parquet_never_panics() {
+    let files = Files::new();
+    let table = crate::fixture::batch(vec![
+        (
+            "n",
+            std::sync::Arc::new(arrow_array::Int32Array::from(vec![Some(1), None, Some(3)])) as arrow_array::ArrayRef,
+        ),
+        ("t", std::sync::Arc::new(arrow_array::StringArray::from(vec!["a", "b", "a"]))),
+    ]);
+    let mut writer = suffit_data::Writer::create(files.path("w.parquet"), &table.schema()).unwrap();
+    suffit_core::method::Sink::write(&mut writer, &table).unwrap();
+    writer.finish().unwrap();
+    let bytes = std::fs::read(files.path("w.parquet")).unwrap();
+    let path = files.path("m.parquet");
+    for at in 0..bytes.len() {
+        for flip in [0x01, 0x10, 0x80, 0xff] {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= flip;
+            std::fs::write(&path, &bytes).unwrap();
+            if let Ok((data, _)) = open_path(&path)
+                && let Ok(batches) = data.source.batches(None, 2)
+            {
+                let rows: usize = batches.map_while(Result::ok).map(|b| b.num_rows()).sum();
+                assert!(rows <= 1 << 20);
             }
         }
     }
