@@ -135,12 +135,18 @@ fn npz_bombs_and_outside_names() {
     let files = Files::new();
     let honest = npy("'<f4'", false, "(3,)", &le32(&[1.0, 2.0, 3.0]));
     for name in ["../x.npy", "/x.npy", "a/../../x.npy", "c:\\x.npy"] {
-        files.put("a.npz", zipped(&[(name, honest.clone())], false));
-        let (code, _, message) = failure(&files, "a.npz");
-        // the archive writer may clean a leading slash; what is stored must never point outside
-        if zipped_name(&files, "a.npz") == name {
-            assert_eq!(code, "format.entry_name", "{message}");
+        // an archive writer cleans such names: put the name in afterwards, in both headers
+        let plain = "q".repeat(name.len());
+        let mut bytes = zipped(&[(&plain, honest.clone())], false);
+        for at in 0..bytes.len() - name.len() {
+            if bytes[at..].starts_with(plain.as_bytes()) {
+                bytes[at..at + name.len()].copy_from_slice(name.as_bytes());
+            }
         }
+        files.put("a.npz", bytes);
+        let (code, _, message) = failure(&files, "a.npz");
+        assert_eq!(code, "format.entry_name", "{message}");
+        assert!(message.contains(name));
     }
     // the entry is larger than its header says: a bomb hides behind a small array
     let mut bomb = npy("'<f4'", false, "(3,)", &le32(&[1.0, 2.0, 3.0]));
@@ -155,13 +161,6 @@ fn npz_bombs_and_outside_names() {
     let full = zipped(&[("x.npy", honest)], false);
     files.put("d.npz", &full[..full.len() - 10]);
     assert_eq!(failure(&files, "d.npz").0, "format.zip");
-}
-
-fn zipped_name(files: &Files, name: &str) -> String {
-    let file = std::fs::File::open(files.path(name)).unwrap();
-    let mut archive = zip::ZipArchive::new(file).unwrap();
-    let entry = archive.by_index_raw(0).unwrap();
-    entry.name().unwrap().into_owned()
 }
 
 #[test]
