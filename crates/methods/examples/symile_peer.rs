@@ -1,4 +1,4 @@
-//! The suffit side of `benches/reference/symile.py`: one JSON request a line on standard input,
+//! The suffit side of `benches/reference/peer_symile.py`: one JSON request a line on standard input,
 //! one JSON answer a line on standard output. Times are wall milliseconds on two threads.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::panic)] // a benchmark stops at the first surprise
 
@@ -56,7 +56,7 @@ fn step(request: &Value) -> Value {
         ms.push(1e3 * begin.elapsed().as_secs_f64());
         (loss, gradients) = (out.value.loss, each);
     }
-    let flat: Vec<f32> = gradients.into_iter().flat_map(|g| g.into_data().to_vec::<f32>().unwrap()).collect();
+    let flat: Vec<f32> = gradients.into_iter().flat_map(|g| g.into_data().try_to_vec::<f32>().unwrap()).collect();
     save(path(request, "gradients").as_path(), &flat, [m, b, d]);
     json!({"loss": loss, "ms": ms})
 }
