@@ -1,6 +1,7 @@
 //! Clauses about data that cannot be used.
 
-use suffit_core::{CommonError, Dataset, Error, Result};
+use suffit_core::error::CommonError;
+use suffit_core::{Dataset, Error, Result};
 use tempfile::TempDir;
 
 use super::fixture::{self, SEED, Watch, assert_named, context, views};
