@@ -68,14 +68,14 @@ impl Names {
 }
 
 /// Words that the language keeps for itself.
-const KEYWORDS: [&str; 40] = [
+const KEYWORDS: &[&str] = &[
     "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else",
     "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match", "mod",
     "move", "mut", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait", "true",
 ];
 
 /// Modules of the crate that are no methods, and the rest of the language's words.
-const RESERVED: [&str; 14] = [
+const RESERVED: &[&str] = &[
     "contract", "error", "lib", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
     "yield", "test",
 ];
@@ -201,23 +201,33 @@ fn say(root: &Path, names: &Names, made: &[PathBuf]) {
 
 /// Makes a method in a copy of the workspace and runs its tests: the recipe stays true.
 ///
-/// The copy holds what git tracks (or would, if it were added) with its uncommitted content. It has a
-/// target folder of its own below ours, which a second check finds warm; only what cargo does not
-/// share between two paths of one workspace is built twice.
+/// The copy holds what git tracks, with its uncommitted content, and files that could be added. It
+/// lies in the target folder under a fixed name, so that a second check finds its crates compiled;
+/// dependencies from registries are shared with the workspace itself.
 pub fn check_template() -> Result<ExitCode> {
     let (root, begin) = (root()?, Instant::now());
-    let copy = std::env::temp_dir().join(format!("suffit-template-{}", std::process::id()));
-    let outcome = copy_workspace(&root, &copy).and_then(|()| try_template(&root, &copy));
-    let removed = std::fs::remove_dir_all(&copy);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let copy = target.join("template-check");
+    clear(&copy)?; // of a check that was killed
+    let outcome = copy_workspace(&root, &copy).and_then(|()| try_template(&target, &copy));
+    clear(&copy)?;
     let code = outcome?;
-    removed.with_context(|| format!("cannot remove {}", copy.display()))?;
-    println!("template: {} in {:.0} s", if code == ExitCode::SUCCESS { "passed" } else { "FAILED" }, begin.elapsed().as_secs_f64());
+    let word = if code == ExitCode::SUCCESS { "passed" } else { "FAILED" };
+    println!("template: {word} in {:.0} s", begin.elapsed().as_secs_f64());
     Ok(code)
 }
 
-fn try_template(root: &Path, copy: &Path) -> Result<ExitCode> {
+fn clear(folder: &Path) -> Result<()> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(e).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn try_template(target: &Path, copy: &Path) -> Result<ExitCode> {
     run(copy, "demo-method", Some("Demo method"))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let status = Command::new("cargo")
         .args(["test", "--release", "--package", "suffit-methods", "demo_method"])
         .current_dir(copy)
@@ -227,7 +237,7 @@ fn try_template(root: &Path, copy: &Path) -> Result<ExitCode> {
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Copies tracked and not yet added files that git does not ignore.
+/// Copies tracked files and those that git would take.
 fn copy_workspace(root: &Path, copy: &Path) -> Result<()> {
     let output = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])

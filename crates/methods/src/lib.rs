@@ -37,3 +37,6 @@ pub fn find(slug: &str) -> Result<Arc<dyn AnyMethod>> {
         None => Err(UnknownMethod { slug: slug.to_owned(), known: all.iter().map(|m| m.slug()).collect() }.into()),
     }
 }
+
+#[cfg(test)]
+mod contract;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use suffit_core::ctx::Event;
 use suffit_core::run::{Run, Status, VerifyState};
-use suffit_core::{Family, Seed};
+use suffit_core::{Checkpoints, Family, Seed};
 use tempfile::TempDir;
 
 use super::Fixture;
@@ -99,15 +99,30 @@ fn stopped_run_is_loadable(fixture: &Fixture, path: &std::path::Path, what: &str
     check_document(fixture, &document);
 }
 
-/// Cuts the largest file of the newest checkpoint, if another one is there to go on from.
+/// Cuts the largest file of the checkpoint that was written last, in whichever part of the run, if
+/// another one is there to go on from: what a power cut can leave.
 fn tear_newest_checkpoint(path: &std::path::Path) {
-    let checkpoints = Run::open(path).unwrap().checkpoints();
-    let steps = checkpoints.steps().unwrap();
-    let [.., _, newest] = steps.as_slice() else { return };
-    let folder = checkpoints.path(*newest);
+    let main = Run::open(path).unwrap().checkpoints();
+    let mut parts = vec![main.folder().to_owned()];
+    parts.extend(main.folder().read_dir().unwrap().map(|e| e.unwrap().path()).filter(|p| p.is_dir() && !is_step(p)));
+    // Of equal times the deeper one is later: parts follow the main fit.
+    let written = |part: &std::path::PathBuf| {
+        let steps = Checkpoints::at(part).steps().unwrap();
+        let folder = Checkpoints::at(part).path(*steps.last()?);
+        let time = folder.metadata().unwrap().modified().unwrap();
+        Some((time, part.components().count(), part.clone(), folder, steps.len()))
+    };
+    let Some((.., folder, count)) = parts.iter().filter_map(written).max() else { return };
+    if count < 2 {
+        return;
+    }
     let (name, bytes) = trace::read(&folder).into_iter().max_by_key(|(_, bytes)| bytes.len()).unwrap();
     let torn = Files::from([(name, bytes[..bytes.len() / 2].to_vec())]);
     trace::write(&folder, &torn);
+}
+
+fn is_step(path: &std::path::Path) -> bool {
+    path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("step-"))
 }
 
 fn resume(fixture: &Fixture, path: &std::path::Path, what: &str) -> Files {

@@ -25,6 +25,8 @@ pub mod input;
 pub mod learn;
 pub mod shown;
 mod table;
+#[cfg(test)]
+mod tests;
 mod trace;
 
 use std::sync::Arc;
@@ -128,7 +130,7 @@ impl Contract {
 
 /// Makes a module of tests, one by clause, from a function or closure that makes a [`Contract`].
 ///
-/// ```ignore
+/// ```text
 /// method_contract!(contract, || Contract::new(erase::<Foo>(), &data()).config(&json!({"dim": 4})));
 /// ```
 macro_rules! method_contract {

@@ -183,7 +183,7 @@ fn applying_in_blocks_gives_the_same_rows_and_bad_options_are_named() {
     let ctx = Ctx::silent(6);
     let fit = fit_tuples(&fast(), small(90), thirds(90), None, None, &ctx).unwrap();
     let data = Xor::new(3, 1.0).draw(70, ctx.seed).unwrap().into_dataset("new").unwrap();
-    let run = |options: serde_json::Value| {
+    let run = |options: serde_json::Value| -> Result<RecordBatch> {
         let mut sink = Memory(vec![]);
         let options = super::apply::ApplyOptions::parse(&options)?;
         super::apply::apply_with(&fit.artifact, &data, &options, &mut sink, &ctx)?;
@@ -213,3 +213,22 @@ fn copies_are_left_out_of_negatives_when_asked() {
     };
     assert!(loss(true) < loss(false));
 }
+
+/// Products of two views with noise; the label is the sign of the first one.
+fn contract_data() -> suffit_core::Dataset {
+    let mut sample = suffit_data::generate::Product { noise: 0.3 }.draw(160, suffit_core::Seed::new(12)).unwrap();
+    sample.label = Some((0..160).map(|i| u32::from(sample.views[0].row(i)[1] > 0.0)).collect());
+    sample.into_dataset("products").unwrap()
+}
+
+crate::contract::method_contract!(contract, || {
+    use crate::contract::{Contract, Edge, Rows};
+    let train = json!({"epochs": 3, "batch_size": 32, "checkpoint_every": 2, "learning_rate": 0.01});
+    let config = json!({"dim": 8, "bank_size": 32, "restarts": 2, "encoder": {"hidden": 8, "dropout": 0.1}, "train": train});
+    Contract::new(method(), &contract_data())
+        .config(&config)
+        .rows(Rows::Together)
+        .chunks(&json!({"batch_rows": 7}))
+        .one_row(Edge::Accepted)
+        .one_class(Edge::Accepted)
+});
