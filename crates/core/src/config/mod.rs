@@ -38,8 +38,9 @@ pub fn from_value<C: Config>(value: &Value) -> Result<C> {
     }
 }
 
-/// JSON Schema (draft 2020-12) of a configuration; objects with named properties allow no others.
-pub fn schema_of<C: Config>() -> Value {
+/// JSON Schema (draft 2020-12) of a configuration or an answer; objects with named properties allow
+/// no others.
+pub fn schema_of<C: schemars::JsonSchema>() -> Value {
     let mut schema = schemars::schema_for!(C).to_value();
     schema::close(&mut schema);
     schema

@@ -75,6 +75,11 @@ pub fn examples() -> &'static [Example] {
     EXAMPLES
 }
 
+/// The error for a name that no example has, with the nearest ones.
+pub fn unknown_example(name: &str) -> suffit_core::Error {
+    super::unknown(name, EXAMPLES.iter().map(|e| e.name))
+}
+
 /// Writes an example to `path` (a folder for `digits-views`); tables take the format of the path's
 /// ending. Returns the number of rows.
 ///
@@ -89,7 +94,7 @@ pub fn write_example(name: &str, path: &Path) -> Result<u64> {
             write_all(path, &held, None)
         }
         "nutrimouse" => write_all(path, &*super::source("nutrimouse")?, None),
-        _ => Err(super::unknown(name, EXAMPLES.iter().map(|e| e.name))),
+        _ => Err(unknown_example(name)),
     }
 }
 

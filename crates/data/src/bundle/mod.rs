@@ -5,7 +5,7 @@ mod example;
 
 use std::sync::Arc;
 
-pub use example::{Example, examples, write_example};
+pub use example::{Example, examples, unknown_example, write_example};
 use suffit_core::{Dataset, Result, Source};
 
 use crate::error::BindError;

@@ -243,10 +243,8 @@ fn verdict(
         Answer::NotEnough => "loses",
         Answer::Undecided => "may or may not keep",
     };
-    let sentence = format!(
-        "the product of {names} {words} `{label}`: {:+.3} [{:+.3}, {:+.3}] against a probe on the raw views (tolerance {})",
-        difference.estimate, difference.low, difference.high, question.tolerance
-    );
+    // Without numbers: whoever shows the sentence appends the effect, its interval and the tolerance.
+    let sentence = format!("the product of {names} {words} what a probe on the raw views says about `{label}`");
     let baselines = vec![("chance".to_owned(), majority), ("raw views".to_owned(), raw.accuracy), ("side by side".to_owned(), side_by_side.accuracy)];
     let mut evidence = vec![Evidence {
         name: format!("name {label} from the product of {names}"),
