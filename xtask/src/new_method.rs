@@ -193,9 +193,14 @@ fn say(root: &Path, names: &Names, made: &[PathBuf]) {
     }
     println!("changed  {METHODS}/lib.rs");
     println!("\nnext");
-    println!("  cargo test --release -p suffit-methods {}    the contract passes before you change anything", names.module);
+    println!(
+        "  cargo test --release -p suffit-methods {}    the contract passes before you change anything",
+        names.module
+    );
     println!("  cargo xtask gen                              schema and reference of `{}`", names.slug);
-    println!("then replace config → model → loss → train → apply → audit → reproduce (CONTRIBUTING, \"Add a method\"),");
+    println!(
+        "then replace config → model → loss → train → apply → audit → reproduce (CONTRIBUTING, \"Add a method\"),"
+    );
     println!("and the vectors in tests/golden/{} by those of an independent reference", names.slug);
 }
 
@@ -229,7 +234,7 @@ fn clear(folder: &Path) -> Result<()> {
 fn try_template(target: &Path, copy: &Path) -> Result<ExitCode> {
     run(copy, "demo-method", Some("Demo method"))?;
     let status = Command::new("cargo")
-        .args(["test", "--release", "--package", "suffit-methods", "demo_method"])
+        .args(["test", "--release", "--package", "suffit-methods", "--", "demo_method"]) // doc tests too
         .current_dir(copy)
         .env("CARGO_TARGET_DIR", target)
         .status()
@@ -293,7 +298,10 @@ mod tests {
         let modules: Vec<&str> = two.lines().filter(|l| l.starts_with("pub mod")).collect();
         assert_eq!(modules, ["pub mod alpha_one;", "pub mod symile;", "pub mod zeta;"]);
         let entries: Vec<&str> = two.lines().map(str::trim).filter(|l| l.starts_with("erase")).collect();
-        assert_eq!(entries, ["erase::<alpha_one::AlphaOne>(),", "erase::<symile::Symile>(),", "erase::<zeta::Zeta>(),"]);
+        assert_eq!(
+            entries,
+            ["erase::<alpha_one::AlphaOne>(),", "erase::<symile::Symile>(),", "erase::<zeta::Zeta>(),"]
+        );
         assert!(two.ends_with("        // new methods above this line\n    ]\n}\n"));
         assert!(register("nothing\n", &names("zeta")).is_err());
     }

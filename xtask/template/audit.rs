@@ -5,6 +5,7 @@
 //! tolerance of the settings; at tolerance 0, *enough* means better beyond chance.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use suffit_core::units::count;
 use suffit_core::{Answer, Assumption, Ctx, Dataset, Effect, Evidence, Result, Run, Seed, Verdict};
 use suffit_data::split::Part;
@@ -119,12 +120,14 @@ fn sentence(answer: Answer, view: &str) -> String {
 }
 
 /// Judges the model of a run: on its own test rows where the data is that of the fit, else on all
-/// rows with view and label.
+/// rows with view and label. The option `tolerance` replaces that of the settings.
 ///
 /// # Errors
-/// What the readers name; [`__Camel__Error::UnknownLabel`]; those of [`judge`].
-pub fn audit(run: &Run, data: &Dataset, ctx: &Ctx) -> Result<Verdict> {
+/// What the readers name; [`__Camel__Error::UnknownLabel`], [`__Camel__Error::Option`]; those of
+/// [`judge`].
+pub fn audit(run: &Run, data: &Dataset, options: &Value, ctx: &Ctx) -> Result<Verdict> {
     let config: __Camel__Config = run.config()?;
+    let tolerance = tolerance(options)?.unwrap_or(config.tolerance);
     let model = Artifact::load(run, ctx)?;
     let same = Labelled::read(&config, data, run.info().seed).ok().filter(|l| l.digest() == model.spec.fitted_on);
     let options = ViewOptions { expected_cols: Some(model.spec.columns), allow_never_present: false };
@@ -147,5 +150,20 @@ pub fn audit(run: &Run, data: &Dataset, ctx: &Ctx) -> Result<Verdict> {
     };
     let truth = rows.iter().map(class).collect::<Result<Vec<usize>>>()?;
     let held_out = HeldOut { x: &view.select(&rows).data, truth: &truth, what, unseen: true };
-    Ok(judge(&model, &held_out, config.tolerance, ctx.seed.child("audit", &[]), ctx)?.verdict)
+    Ok(judge(&model, &held_out, tolerance, ctx.seed.child("audit", &[]), ctx)?.verdict)
+}
+
+fn tolerance(options: &Value) -> Result<Option<f64>> {
+    let mut tolerance = None;
+    for (key, value) in options.as_object().into_iter().flatten() {
+        // The command line gives options as text.
+        let number = value.as_f64().or_else(|| value.as_str().and_then(|text| text.parse().ok()));
+        let bad = |expected| __Camel__Error::Option { key: key.clone(), got: value.to_string(), expected };
+        match (key.as_str(), number) {
+            ("tolerance", Some(share)) if (0.0..=1.0).contains(&share) => tolerance = Some(share),
+            ("tolerance", _) => return Err(bad("a share from 0 to 1").into()),
+            _ => return Err(bad("`tolerance`, the only option").into()),
+        }
+    }
+    Ok(tolerance)
 }

@@ -51,7 +51,7 @@ pub enum __Camel__Error {
         /// The data set.
         data: String,
     },
-    /// An option of `apply` that cannot be used.
+    /// An option of a verb that cannot be used.
     #[error("option `{key}` is {got}: expected {expected}")]
     Option {
         /// The option.
@@ -87,7 +87,7 @@ impl Cause for __Camel__Error {
             Self::OneClass { .. } => "check the label column, and rows whose view is missing".to_owned(),
             Self::EmptyPart { .. } => "add rows, or change `val_fraction` and `test_fraction`".to_owned(),
             Self::UnknownLabel { .. } => "fit again with rows of that label".to_owned(),
-            Self::Option { .. } => "the option of apply is `batch_rows`".to_owned(),
+            Self::Option { .. } => "apply takes `batch_rows`, audit takes `tolerance`".to_owned(),
             Self::Statistic { source, .. } => source.hint().to_owned(),
         })
     }

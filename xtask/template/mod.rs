@@ -85,10 +85,10 @@ impl Method for __Camel__ {
         apply::apply(run, data, options, sink, ctx)
     }
 
-    fn audit(run: Option<&Run>, data: &Dataset, _options: &Value, ctx: &Ctx) -> Result<Verdict> {
+    fn audit(run: Option<&Run>, data: &Dataset, options: &Value, ctx: &Ctx) -> Result<Verdict> {
         let reason = "it judges a fitted model: give a run";
         let missing = || CommonError::Unsupported { method: Self::SLUG, verb: "audit without a run", reason };
-        audit::audit(run.ok_or_else(missing)?, data, ctx)
+        audit::audit(run.ok_or_else(missing)?, data, options, ctx)
     }
 
     fn report(run: &Run) -> Result<Value> {

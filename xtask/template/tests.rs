@@ -6,7 +6,7 @@ use std::path::Path;
 use proptest::prelude::*;
 use serde_json::json;
 use suffit_core::method::{ReproduceRequest, erase};
-use suffit_core::{Answer, Ctx, Dataset, Seed};
+use suffit_core::{Answer, Ctx, Dataset, Run, RunSpec, Seed};
 use suffit_nn::{Place, gradcheck};
 
 use super::loss::{cross_entropy, cross_entropy_naive};
@@ -27,6 +27,21 @@ method_contract!(contract, || {
         .one_row(Edge::Refused("__module__.one_class"))
         .one_class(Edge::Refused("__module__.one_class"))
 });
+
+#[test]
+fn options_that_cannot_be_used_are_named() {
+    let (folder, ctx) = (tempfile::tempdir().unwrap(), Ctx::silent(1));
+    let config = json!(__Camel__Config::default());
+    let (method, data, argv) = (erase::<__Camel__>(), json!({}), Vec::new());
+    let spec = RunSpec { method: "__slug__".into(), config: config.clone(), argv, data, version: "0".into(), commit: None };
+    let run = Run::create_at(&folder.path().join("run"), &spec, &ctx).unwrap();
+    method.fit(&config, &two_gaussians(80, Seed::new(4)).unwrap(), &run, &ctx).unwrap();
+    let audit = |options| method.audit(Some(&run), &two_gaussians(40, Seed::new(9)).unwrap(), &options, &ctx);
+    assert_eq!(audit(json!({"tolerance": "0.1"})).unwrap().tolerance, 0.1);
+    let error = audit(json!({"tolerance": 2})).unwrap_err();
+    assert_eq!(error.to_string(), "option `tolerance` is 2: expected a share from 0 to 1");
+    assert_eq!(audit(json!({"margin": 1})).unwrap_err().code(), "__module__.option");
+}
 
 #[test]
 fn golden_vectors_agree_in_both_precisions() {

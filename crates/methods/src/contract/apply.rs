@@ -37,9 +37,8 @@ pub fn independent_rows_stand_for_themselves(fixture: &Fixture) {
     let Some(first) = whole(fixture) else { return };
     let rows = table::rows(fixture.data());
     let n = rows.num_rows();
-    let on = |batch: &RecordBatch| {
-        applied(fixture, &table::with_rows(fixture.data(), batch), &fixture.contract.options)
-    };
+    let on =
+        |batch: &RecordBatch| applied(fixture, &table::with_rows(fixture.data(), batch), &fixture.contract.options);
     let parts: Vec<RecordBatch> =
         [0..1, 1..n / 2, n / 2..n].into_iter().map(|r| on(&rows.slice(r.start, r.len()))).collect();
     table::assert_same(&table::join(&parts), &first, "in three parts");

@@ -47,7 +47,8 @@ pub fn unknown_keys_are_refused_with_the_nearest_name(fixture: &Fixture) {
         let dotted = path.join(".");
         let (last, parents) = path.split_last().unwrap();
         let wrong = format!("{last}_");
-        let misspelt = parents.iter().rev().fold(json!({ (wrong.clone()): 1 }), |inner, key| json!({ (key.clone()): inner }));
+        let misspelt =
+            parents.iter().rev().fold(json!({ (wrong.clone()): 1 }), |inner, key| json!({ (key.clone()): inner }));
         let mut config = fixture.method().default_config();
         layer(&mut config, &misspelt);
         let error = match fixture.method().check_config(&config) {

@@ -40,7 +40,8 @@ pub fn one_row_does_what_is_declared(fixture: &Fixture) {
     let data = table::with_rows(fixture.data(), &table::rows(fixture.data()).slice(0, 1));
     as_declared(fixture, &data, fixture.contract.one_row, "one row");
     if fixture.offers("apply") {
-        let applied = fixture.apply(&data, &fixture.contract.options).unwrap_or_else(|e| panic!("apply on one row: {e}"));
+        let applied =
+            fixture.apply(&data, &fixture.contract.options).unwrap_or_else(|e| panic!("apply on one row: {e}"));
         assert_eq!(applied.num_rows(), 1);
     }
 }
@@ -77,7 +78,10 @@ pub fn a_missing_view_is_named(fixture: &Fixture) {
     data.roles = suffit_core::Roles::default();
     assert_named(&refusal(validate(fixture, &data), "validate accepts data without roles"), &[]);
     if fixture.offers("apply") {
-        assert_named(&refusal(fixture.apply(&data, &fixture.contract.options), "apply accepts data without roles"), &[]);
+        assert_named(
+            &refusal(fixture.apply(&data, &fixture.contract.options), "apply accepts data without roles"),
+            &[],
+        );
     }
 }
 

@@ -51,13 +51,19 @@ pub fn the_run_has_card_metrics_and_model(fixture: &Fixture) {
     let (_folder, run) = fixture.unpack();
     let card = run.read_text("README.md").unwrap_or_else(|e| panic!("no model card: {e}"));
     assert!(card.starts_with("---\nlibrary_name: suffit\n"), "the model card has no front matter");
-    for part in [format!("method: \"{}\"", fixture.method().slug()), format!("seed: {SEED}"), "\n# ".into(), "\n## Use\n".into()] {
+    for part in [
+        format!("method: \"{}\"", fixture.method().slug()),
+        format!("seed: {SEED}"),
+        "\n# ".into(),
+        "\n## Use\n".into(),
+    ] {
         assert!(card.contains(&part), "the model card lacks `{part}`:\n{card}");
     }
     let metrics = suffit_core::metrics::read(&run.path().join("metrics.jsonl")).unwrap();
     assert!(!metrics.is_empty(), "no metrics");
     if fixture.offers("apply") {
-        let (tensors, about) = suffit_nn::export::from_bytes(&run.read_bytes("model.safetensors").unwrap(), "model").unwrap();
+        let (tensors, about) =
+            suffit_nn::export::from_bytes(&run.read_bytes("model.safetensors").unwrap(), "model").unwrap();
         assert!(!tensors.is_empty(), "the model has no tensors");
         assert_eq!(about.method, fixture.method().slug(), "the model does not say which method made it");
         for file in ["config.json", "preprocessing.json"] {
@@ -89,7 +95,8 @@ pub fn the_report_is_a_valid_document(fixture: &Fixture) {
 
 /// Fails unless the value is a valid document of the method; gives it back.
 pub fn check_document(fixture: &Fixture, value: &Value) -> Document {
-    let document: Document = serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("no report document: {e}"));
+    let document: Document =
+        serde_json::from_value(value.clone()).unwrap_or_else(|e| panic!("no report document: {e}"));
     document.validate().unwrap_or_else(|e| panic!("the report is not valid: {e}"));
     assert_eq!(document.method, fixture.method().slug());
     assert!(suffit_report::html(&document).contains("<html"), "the report has no page");
@@ -135,7 +142,10 @@ fn check_verdict(verdict: &Verdict) {
     assert!(verdict.question.ends_with('?'), "no question: `{}`", verdict.question);
     assert!(!verdict.sentence.is_empty() && !verdict.effect.interval.is_empty(), "{verdict:?}");
     let effect = &verdict.effect;
-    assert!(effect.low <= effect.value && effect.value <= effect.high, "the effect lies outside its interval: {effect:?}");
+    assert!(
+        effect.low <= effect.value && effect.value <= effect.high,
+        "the effect lies outside its interval: {effect:?}"
+    );
     assert!(effect.level > 0.5 && effect.level < 1.0 && verdict.tolerance >= 0.0 && verdict.n > 0, "{verdict:?}");
     assert!(verdict.evidence.iter().any(|e| !e.baselines.is_empty()), "no evidence beside a baseline");
 }

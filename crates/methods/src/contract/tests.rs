@@ -138,8 +138,7 @@ impl Method for Means {
             let centre = means.iter().sum::<f64>() / means.len() as f64;
             means.iter_mut().for_each(|m| *m -= centre);
         }
-        let fields =
-            vec![Field::new("id", DataType::Utf8, false), Field::new("mean", DataType::Float64, false)];
+        let fields = vec![Field::new("id", DataType::Utf8, false), Field::new("mean", DataType::Float64, false)];
         let columns: Vec<arrow_array::ArrayRef> =
             vec![Arc::new(StringArray::from(ids)), Arc::new(Float64Array::from(means))];
         sink.write(&RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap())?;
@@ -205,8 +204,10 @@ fn contract(fault: Fault) -> Contract {
 
 method_contract!(sound, || contract(Fault::None));
 
+type Clause = fn(&Fixture);
+
 /// The message with which a clause fails on a method with a fault.
-fn message(fault: Fault, clause: fn(&Fixture)) -> String {
+fn message(fault: Fault, clause: Clause) -> String {
     let failure = catch_unwind(AssertUnwindSafe(|| clause(&Fixture::new(contract(fault)))));
     let Err(payload) = failure else { panic!("{fault:?} goes unnoticed") };
     payload.downcast_ref::<String>().cloned().or(payload.downcast_ref::<&str>().map(|s| (*s).to_owned())).unwrap()
@@ -214,7 +215,7 @@ fn message(fault: Fault, clause: fn(&Fixture)) -> String {
 
 #[test]
 fn each_broken_promise_is_noticed() {
-    let noticed: [(Fault, fn(&Fixture), &str); 11] = [
+    let noticed: [(Fault, Clause, &str); 11] = [
         (Fault::Clock, learn::same_seed_gives_same_bytes, "the same seed again: config.json differs"),
         (Fault::Path, learn::same_seed_gives_same_bytes, "config.json holds the path of the run"),
         (Fault::Forgets, learn::stopped_and_resumed_equals_uninterrupted, "stopped at event 1 of 8"),
