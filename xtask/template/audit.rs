@@ -72,7 +72,7 @@ pub fn judge(model: &Artifact, rows: &HeldOut, tolerance: f64, seed: Seed, ctx: 
     let answer = Verdict::non_inferior(pair.difference.low, pair.difference.high, tolerance);
     let view = &model.spec.view;
     let verdict = Verdict {
-        question: format!("Does the view `{view}` name the label better than always saying the commonest one?"),
+        question: format!("Does the view {view} name the label better than always saying the commonest one?"),
         answer,
         sentence: sentence(answer, view),
         effect: Effect {
@@ -113,9 +113,9 @@ pub fn judge(model: &Artifact, rows: &HeldOut, tolerance: f64, seed: Seed, ctx: 
 
 fn sentence(answer: Answer, view: &str) -> String {
     match answer {
-        Answer::Enough => format!("The view `{view}` names the label better than the commonest label does"),
-        Answer::NotEnough => format!("The view `{view}` names the label worse than the commonest label does"),
-        Answer::Undecided => format!("These rows cannot tell whether the view `{view}` names the label"),
+        Answer::Enough => format!("The view {view} names the label better than the commonest label does"),
+        Answer::NotEnough => format!("The view {view} names the label worse than the commonest label does"),
+        Answer::Undecided => format!("These rows cannot tell whether the view {view} names the label"),
     }
 }
 
