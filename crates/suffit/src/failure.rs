@@ -375,7 +375,7 @@ mod tests {
 
     #[test]
     fn caret_points_at_the_value() {
-        let shown = human(&spanned(), Paint::off());
+        let shown = human(&spanned(), Paint::decide(false, |_| None));
         assert_eq!(
             shown,
             "error: `train.epochs` holds \"many\", expected a number\n --> my.toml:3:10\n  |\n3 | epochs = \"many\" # é\n  |          ^^^^^^\nhint: write a number"
@@ -385,7 +385,7 @@ mod tests {
     #[test]
     fn a_span_beyond_the_text_does_not_panic() {
         let span = SourceSpan { origin: "x".into(), text: "é".into(), range: 1..99 };
-        assert!(caret(&span, Paint::off()).contains("x:1:1"));
+        assert!(caret(&span, Paint::decide(false, |_| None)).contains("x:1:1"));
     }
 
     #[test]

@@ -7,11 +7,6 @@ pub struct Paint {
 }
 
 impl Paint {
-    /// No colour.
-    pub const fn off() -> Self {
-        Paint { on: false }
-    }
-
     /// By the habits of terminals: `NO_COLOR` (not empty) and `TERM=dumb` turn it off,
     /// `CLICOLOR_FORCE` (not `0`) turns it on, else it is on when the stream is a terminal.
     pub fn decide(terminal: bool, variable: impl Fn(&str) -> Option<String>) -> Self {
@@ -40,11 +35,6 @@ impl Paint {
         self.wrap("1;31", text)
     }
 
-    /// "Enough".
-    pub fn green(self, text: &str) -> String {
-        self.wrap("1;32", text)
-    }
-
     /// Warnings and "undecided".
     pub fn yellow(self, text: &str) -> String {
         self.wrap("1;33", text)
@@ -60,10 +50,6 @@ impl Paint {
         self.wrap("1", text)
     }
 
-    /// Remarks at the right.
-    pub fn dim(self, text: &str) -> String {
-        self.wrap("2", text)
-    }
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ mod tests {
     fn a_panic_becomes_a_bug_with_exit_code_70() {
         let error = guarded::<()>(|| panic!("seven is {}", 7)).unwrap_err();
         assert_eq!(error.family().exit().code(), 70);
-        let text = crate::failure::human(&error, crate::paint::Paint::off());
+        let text = crate::failure::human(&error, crate::paint::Paint::decide(false, |_| None));
         assert!(text.starts_with("error: bug: seven is 7 ("), "{text}");
         assert!(text.contains("please report it"), "{text}");
     }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use serde_json::Value;
 use suffit_core::config::{Resolved, Sources, resolve};
-use suffit_core::error::CommonError;
 use suffit_core::{AnyMethod, Result};
 
 use crate::failure::{CliError, unknown};

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{FixedSizeListBuilder, Float32Builder, Float64Builder, ListBuilder, StringBuilder};
+use arrow_array::builder::{FixedSizeListBuilder, Float32Builder, Float64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use serde_json::Value;
@@ -86,6 +86,13 @@ struct Candidates {
     log_prior: Option<Vec<f64>>,
 }
 
+impl Candidates {
+    /// Candidates kept per row: a fixed number, so that every table format can hold them.
+    fn best(&self, top: usize) -> usize {
+        top.min(self.ids.len())
+    }
+}
+
 /// Applies a run to a data set.
 ///
 /// Columns written: `id`; `VIEW` as a list of `d` numbers (null where missing); `product` over the
@@ -115,7 +122,7 @@ pub fn apply_with(artifact: &Artifact, data: &Dataset, options: &ApplyOptions, s
     if searcher.missing == MissingQuery::Trained {
         refuse_untrained(artifact, &rows)?;
     }
-    let schema = schema(artifact, searched.as_ref());
+    let schema = schema(artifact, searched.as_ref(), options.top);
     let phase = ctx.phase("apply", Some(rows.rows as u64));
     for start in (0..rows.rows).step_by(options.batch_rows) {
         ctx.check_cancel(&format!("row {start} of {}", rows.rows))?;
@@ -130,7 +137,7 @@ pub fn apply_with(artifact: &Artifact, data: &Dataset, options: &ApplyOptions, s
         Some(s) => format!(
             "{} rows: representations, product and the best {} of {} candidates for `{}`",
             suffit_core::units::count(rows.rows as u64),
-            options.top.min(s.ids.len()),
+            s.best(options.top),
             suffit_core::units::count(s.ids.len() as u64),
             artifact.spec.views[s.target].name
         ),
@@ -178,7 +185,11 @@ fn candidates(artifact: &Artifact, rows: &Tuples, options: &ApplyOptions, ctx: &
     let target = artifact.view_index(name)?;
     let foreign = match &options.candidates {
         Some(path) => {
-            let (data, _) = suffit_data::open(&suffit_data::OpenRequest::path(path))?;
+            let (mut data, _) = suffit_data::open(&suffit_data::OpenRequest::path(path))?;
+            if data.roles.views().len() == 1 {
+                // A file with one unnamed block of features holds the searched view, whatever it is called.
+                data = suffit_data::open(&suffit_data::OpenRequest::default().view(&format!("{name}={path}"))?)?.0;
+            }
             if !data.roles.views().contains(&name) {
                 return Err(SymileError::NoCandidates { data: data.name.clone(), view: name.to_owned() }.into());
             }
@@ -233,7 +244,7 @@ fn no_candidates(pool: &Tuples, view: &str, asked: bool, ctx: &Ctx) -> Result<Op
     Ok(None)
 }
 
-fn schema(artifact: &Artifact, searched: Option<&Candidates>) -> SchemaRef {
+fn schema(artifact: &Artifact, searched: Option<&Candidates>, top: usize) -> SchemaRef {
     let list = |inner: DataType| Arc::new(Field::new("item", inner, true));
     let vector = || DataType::FixedSizeList(list(DataType::Float32), artifact.spec.dim as i32);
     let mut fields = vec![Field::new("id", DataType::Utf8, false)];
@@ -241,9 +252,10 @@ fn schema(artifact: &Artifact, searched: Option<&Candidates>) -> SchemaRef {
     fields.push(Field::new("product", vector(), true));
     if let Some(s) = searched {
         let name = &artifact.spec.views[s.target].name;
-        fields.push(Field::new(format!("{name}_candidate"), DataType::List(list(DataType::Utf8)), false));
-        fields.push(Field::new(format!("{name}_score"), DataType::List(list(DataType::Float32)), false));
-        fields.push(Field::new(format!("{name}_probability"), DataType::List(list(DataType::Float64)), false));
+        let best = |inner: DataType| DataType::FixedSizeList(list(inner), s.best(top) as i32);
+        fields.push(Field::new(format!("{name}_candidate"), best(DataType::Utf8), false));
+        fields.push(Field::new(format!("{name}_score"), best(DataType::Float32), false));
+        fields.push(Field::new(format!("{name}_probability"), best(DataType::Float64), false));
     }
     Arc::new(Schema::new(fields))
 }
@@ -270,8 +282,10 @@ fn table(
         let factor = artifact.search.factors[s.target] as f32;
         let scaled: Vec<f32> = scores.iter().map(|x| x * factor).collect();
         let probabilities = posterior(&scaled, s.ids.len(), s.log_prior.as_deref());
-        let (mut ids, mut score, mut chance) =
-            (ListBuilder::new(StringBuilder::new()), ListBuilder::new(Float32Builder::new()), ListBuilder::new(Float64Builder::new()));
+        let best = s.best(top) as i32;
+        let mut ids = FixedSizeListBuilder::new(StringBuilder::new(), best);
+        let mut score = FixedSizeListBuilder::new(Float32Builder::new(), best);
+        let mut chance = FixedSizeListBuilder::new(Float64Builder::new(), best);
         for (p, raw) in probabilities.chunks(s.ids.len()).zip(scores.chunks(s.ids.len())) {
             for c in top_k(p, top) {
                 ids.values().append_value(&s.ids[c]);

@@ -40,6 +40,9 @@ pub struct Args {
     /// View to look for: the output gains the nearest candidates with their probabilities
     #[arg(long, value_name = "VIEW")]
     target: Option<String>,
+    /// File with the candidates [default: the rows themselves]
+    #[arg(long, value_name = "FILE")]
+    candidates: Option<String>,
     /// Number of candidates per row
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
@@ -93,7 +96,7 @@ fn options(args: &Args) -> Result<Value> {
         // numbers, booleans and quoted texts by JSON's rules, everything else as text
         object.insert(key, serde_json::from_str(&value).unwrap_or(Value::String(value)));
     }
-    let typed = [("target", args.target.clone().map(Value::from)), ("top", args.top.map(Value::from)), ("prior", args.prior.clone().map(Value::from))];
+    let typed = [("target", args.target.clone().map(Value::from)), ("candidates", args.candidates.clone().map(Value::from)), ("top", args.top.map(Value::from)), ("prior", args.prior.clone().map(Value::from))];
     for (key, value) in typed {
         if let Some(value) = value {
             object.insert(key.to_owned(), value);

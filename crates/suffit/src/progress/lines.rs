@@ -99,7 +99,7 @@ mod tests {
         let sink = Lines::new(
             10.0,
             Arc::clone(&clock) as Arc<dyn Clock>,
-            Paint::off(),
+            Paint::decide(false, |_| None),
             Box::new(move |l| kept.lock().unwrap().push(l.to_owned())),
         );
         sink.event(&Event::Start { phase: "train".into(), total: Some(40) });

@@ -64,7 +64,7 @@ fn views_from_files_of_their_own() {
     let mut args = vec!["fit", "symile", "--view", "x=x.npy", "--view", "y=y.npy", "--view", "z=z.npy", "--no-progress"];
     args.extend_from_slice(SMALL);
     assert!(place.ok(&args).out.contains("views x(4) y(4) z(4)"));
-    place.ok(&["apply", "latest", "--view", "x=x.npy", "--view", "y=y.npy", "--target", "z", "--out", "o.parquet"]);
+    place.ok(&["apply", "latest", "--view", "x=x.npy", "--view", "y=y.npy", "--target", "z", "--candidates", "z.npy", "--out", "o.parquet"]);
     assert!(place.exists("o.parquet"));
 }
 
