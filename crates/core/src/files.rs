@@ -86,6 +86,14 @@ pub fn sync_parent(path: &Path) -> Result<()> {
     }
 }
 
+/// Makes a folder and those above it.
+///
+/// # Errors
+/// I/O with the path.
+pub fn create_dirs(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).map_err(|e| CommonError::io("create", path, e).into())
+}
+
 /// Reads a file whole.
 ///
 /// # Errors

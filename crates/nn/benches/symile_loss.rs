@@ -51,8 +51,7 @@ impl Numbers {
 
     /// Unit rows, `[rows, dim]`.
     fn rows(&mut self, rows: usize, dim: usize) -> Vec<f32> {
-        let mut x: Vec<f32> =
-            (0..rows * dim).map(|_| (self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect();
+        let mut x: Vec<f32> = (0..rows * dim).map(|_| (self.next() >> 40) as f32 / (1u64 << 23) as f32 - 1.0).collect();
         for row in x.chunks_mut(dim) {
             let norm = row.iter().map(|v| v * v).sum::<f32>().sqrt().max(1e-12);
             row.iter_mut().for_each(|v| *v /= norm);
@@ -87,9 +86,7 @@ fn time(threads: usize, seconds: f64, mut call: impl FnMut()) -> (f64, f64, Opti
         call();
         times.push(one.elapsed().as_secs_f64() * 1e3);
     }
-    let cpu = cpu_seconds()
-        .zip(cpu)
-        .map(|(now, then)| (now - then) * 1e3 / (times.len() * threads) as f64);
+    let cpu = cpu_seconds().zip(cpu).map(|(now, then)| (now - then) * 1e3 / (times.len() * threads) as f64);
     times.sort_by(f64::total_cmp);
     (times[0], times[times.len() / 2], cpu)
 }

@@ -153,7 +153,7 @@ impl Cause for BindError {
         Some(match self {
             BindError::NoData => "give `--data FILE`, or one `--view NAME=FILE` for each view; `suffit example digits` writes a file to try".into(),
             BindError::UnknownColumn { nearest, .. } | BindError::NoMatch { nearest, .. } if nearest.is_empty() => {
-                "`suffit check data FILE` lists the columns".into()
+                "`suffit check FILE` lists the columns".into()
             }
             BindError::ViewSyntax { .. } => "for example `--view image=img_*` or `--view image=image.npy`".into(),
             BindError::TooMany { .. } => "give the exact name of one column".into(),

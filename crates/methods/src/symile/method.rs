@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use suffit_core::card::{CardDataset, CardMetric, ModelCard};
 use suffit_core::golden::GoldenCase;
-use suffit_core::method::{Accepts, Applied, Cost, MethodCard, Outcome, ResultRow, Sink};
+use suffit_core::method::{Accepts, Applied, Cost, MethodCard, Outcome, ReproduceRequest, Reproduction, ResultRow, Sink, TableCard};
 use suffit_core::{Ctx, Dataset, Kind, Method, Result, Run, Verdict};
 
 use super::artifact::Artifact;
@@ -92,6 +92,14 @@ impl Method for Symile {
     fn report(run: &Run) -> Result<Value> {
         let document = report::document(run)?;
         Ok(serde_json::to_value(&document).map_err(|e| suffit_core::error::CommonError::bug(format!("the report document: {e}")))?)
+    }
+
+    fn tables() -> Vec<TableCard> {
+        super::reproduce::tables()
+    }
+
+    fn reproduce(request: &ReproduceRequest, ctx: &Ctx) -> Result<Reproduction> {
+        super::reproduce::reproduce(request, ctx)
     }
 
     fn golden(stem: &str, case: &Value, _: &std::path::Path) -> Result<Vec<GoldenCase>> {

@@ -36,6 +36,7 @@ pub mod model;
 pub mod prepare;
 pub mod report;
 pub mod reps;
+pub mod reproduce;
 pub mod retrieve;
 pub mod sample;
 pub mod score;

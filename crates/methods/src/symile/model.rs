@@ -150,6 +150,7 @@ pub fn normalise_rows(x: Tensor<2>, normalise: Normalise) -> Tensor<2> {
 
 /// One view's rows as tensors.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // a handful per step; a box would buy nothing
 pub enum ViewBatch {
     /// Numbers `[B, p]`, and `[B, 1]` with 1 where the row is missing (absent when none can be).
     Dense {

@@ -4,9 +4,7 @@
 //! two-view case of the loss over all combinations.
 
 use super::vector::add;
-use super::{
-    FusedError, Groups, LossGrad, LossValue, Real, Views, symile_grid, symile_grid_value,
-};
+use super::{FusedError, Groups, LossGrad, LossValue, Real, Views, symile_grid, symile_grid_value};
 
 /// Loss and gradients of CLIP summed over all unordered pairs of views.
 ///

@@ -58,12 +58,7 @@ fn numbers(x: &Tensor<1>) -> Vec<f64> {
 }
 
 /// What the bound views check for the fused kernels.
-fn fits(
-    contrast: &Contrast,
-    views: usize,
-    rows: usize,
-    groups: Option<&Groups>,
-) -> Result<(), FusedError> {
+fn fits(contrast: &Contrast, views: usize, rows: usize, groups: Option<&Groups>) -> Result<(), FusedError> {
     // The checks read sizes only; zeros of the right size stand for the views.
     let zeros = vec![0.0f32; rows];
     let sized = super::Views::new(vec![&zeros[..]; views], rows, 1)?;
@@ -94,12 +89,7 @@ fn product(factors: impl Iterator<Item = Tensor<2>>) -> Option<Tensor<2>> {
     factors.reduce(|a, b| a * b)
 }
 
-fn shuffled(
-    views: &[Tensor<2>],
-    tau: &Tensor<2>,
-    perms: &Permutations,
-    groups: Option<&Groups>,
-) -> Vec<Tensor<1>> {
+fn shuffled(views: &[Tensor<2>], tau: &Tensor<2>, perms: &Permutations, groups: Option<&Groups>) -> Vec<Tensor<1>> {
     let (b, device) = (views[0].dims()[0], views[0].device());
     let others = |m: usize| (0..views.len()).filter(move |&l| l != m).enumerate();
     let diagonal = (0..b * b).map(|at| at / b == at % b).collect();
@@ -115,9 +105,8 @@ fn shuffled(
         let logits = match groups {
             None => logits,
             Some(groups) => {
-                let out = |i: usize, j: usize| {
-                    others(m).all(|(a, _)| groups.of(perms.of(m, a)[j] as usize) == groups.of(i))
-                };
+                let out =
+                    |i: usize, j: usize| others(m).all(|(a, _)| groups.of(perms.of(m, a)[j] as usize) == groups.of(i));
                 let bits = (0..b * b).map(|at| out(at / b, at % b)).collect();
                 let out = out_of(&logits);
                 logits.mask_fill(mask(bits, [b, b], &device), out)
@@ -129,11 +118,7 @@ fn shuffled(
     parts
 }
 
-fn grid(
-    views: &[Tensor<2>],
-    tau: &Tensor<2>,
-    groups: Option<&Groups>,
-) -> Result<Vec<Tensor<1>>, FusedError> {
+fn grid(views: &[Tensor<2>], tau: &Tensor<2>, groups: Option<&Groups>) -> Result<Vec<Tensor<1>>, FusedError> {
     let ([b, d], m, device) = (views[0].dims(), views.len(), views[0].device());
     let too_many = FusedError::TooManyCombinations { rows: b, views: m };
     let combos = u32::try_from(m - 1).ok().and_then(|p| b.checked_pow(p)).ok_or(too_many.clone())?;
@@ -149,11 +134,13 @@ fn grid(
         Some(groups) => {
             // A combination is out when its rows are in one group, unless they are one row.
             let out = |at: usize| {
-                let digits = |at: usize| (0..m).scan(at, move |at, _| {
-                    let digit = *at % b;
-                    *at /= b;
-                    Some(digit)
-                });
+                let digits = |at: usize| {
+                    (0..m).scan(at, move |at, _| {
+                        let digit = *at % b;
+                        *at /= b;
+                        Some(digit)
+                    })
+                };
                 let first = at % b;
                 digits(at).all(|i| groups.of(i) == groups.of(first)) && !digits(at).all(|i| i == first)
             };
@@ -172,12 +159,7 @@ fn grid(
     Ok((0..m).map(of_anchor).collect())
 }
 
-fn drawn(
-    views: &[Tensor<2>],
-    tau: &Tensor<2>,
-    negatives: &Negatives,
-    groups: Option<&Groups>,
-) -> Vec<Tensor<1>> {
+fn drawn(views: &[Tensor<2>], tau: &Tensor<2>, negatives: &Negatives, groups: Option<&Groups>) -> Vec<Tensor<1>> {
     let ([b, d], k, device) = (views[0].dims(), negatives.per_row(), views[0].device());
     let first = indices((0..b).map(|_| 0), &device).reshape([b, 1]);
     let mut parts = Vec::new();

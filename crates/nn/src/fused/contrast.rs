@@ -3,16 +3,15 @@
 //! On the CPU backend (Flex, f32 or f64) the fused kernels run on the tensors' own memory and give
 //! loss and gradients in one go; elsewhere the same loss is composed of ordinary operations.
 
-use burn::backend::flex::FlexTensor;
 use burn::backend::Flex;
+use burn::backend::flex::FlexTensor;
 use burn::tensor::{DType, Tensor, TensorData};
 
 use super::carry::carry;
 use super::composed;
 use super::{
-    FusedError, Groups, LossGrad, LossValue, Negatives, Permutations, Real, Views, clip_pairs,
-    clip_pairs_value, symile_grid, symile_grid_value, symile_n, symile_n_value, symile_pair,
-    symile_pair_value,
+    FusedError, Groups, LossGrad, LossValue, Negatives, Permutations, Real, Views, clip_pairs, clip_pairs_value,
+    symile_grid, symile_grid_value, symile_n, symile_n_value, symile_pair, symile_pair_value,
 };
 
 /// Which contrastive loss, with what it draws.
@@ -137,8 +136,7 @@ impl Contrast<'_> {
             let value = self.value_of(&bound, s, groups)?;
             return Ok(ContrastLoss { loss: constant(value.loss), value });
         }
-        let LossGrad { value, views: grads, log_scale: slope } =
-            self.with_gradients(&bound, s, groups)?;
+        let LossGrad { value, views: grads, log_scale: slope } = self.with_gradients(&bound, s, groups)?;
         let inner = device.clone().inner();
         let mut loss = constant(value.loss);
         for (view, grad) in views.iter().zip(grads) {

@@ -127,9 +127,7 @@ impl Cause for FusedError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            FusedError::TooManyCombinations { .. } => {
-                Some("use sampling `n` or a smaller batch".to_owned())
-            }
+            FusedError::TooManyCombinations { .. } => Some("use sampling `n` or a smaller batch".to_owned()),
             FusedError::GroupCount { .. } => Some("give one group id per row of the batch".to_owned()),
             _ => None,
         }

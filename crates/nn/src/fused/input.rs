@@ -116,12 +116,7 @@ impl Permutations {
     }
 }
 
-fn check_permutation(
-    view: usize,
-    other: usize,
-    perm: &[usize],
-    rows: usize,
-) -> Result<Vec<u32>, FusedError> {
+fn check_permutation(view: usize, other: usize, perm: &[usize], rows: usize) -> Result<Vec<u32>, FusedError> {
     if perm.len() != rows {
         return Err(FusedError::Count { what: "each shuffle", view, got: perm.len(), expected: rows });
     }

@@ -46,14 +46,7 @@ pub(super) enum Spread {
 ///
 /// - cost: `2 m n k` FLOPs
 /// - determinism: the sum over `k` has a fixed order
-pub(super) fn matmul<T: Real>(
-    out: &mut [T],
-    a: Mat<T>,
-    b: Mat<T>,
-    scale: T,
-    add: bool,
-    spread: Spread,
-) {
+pub(super) fn matmul<T: Real>(out: &mut [T], a: Mat<T>, b: Mat<T>, scale: T, add: bool, spread: Spread) {
     let (m, n, k) = (a.rows, b.cols, a.cols);
     assert!(b.rows == k, "inner sizes differ: {k} and {}", b.rows);
     assert!(out.len() == m * n, "the result holds {} numbers, expected {m} x {n}", out.len());
@@ -95,9 +88,7 @@ mod tests {
     use super::*;
 
     fn check<T: Real>(m: usize, n: usize, k: usize, tolerance: f64) {
-        let fill = |len: usize, step: f64| -> Vec<T> {
-            (0..len).map(|i| T::of((i as f64 * step).sin())).collect()
-        };
+        let fill = |len: usize, step: f64| -> Vec<T> { (0..len).map(|i| T::of((i as f64 * step).sin())).collect() };
         let (a, b) = (fill(k * m, 0.7), fill(n * k, 1.3));
         for spread in [Spread::Here, Spread::Pool] {
             let mut out = vec![T::ONE; m * n];

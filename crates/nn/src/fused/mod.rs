@@ -24,8 +24,8 @@ mod tests;
 mod value;
 mod vector;
 
-pub use clip::{clip_pairs, clip_pairs_value};
 pub use carry::CarryGradient;
+pub use clip::{clip_pairs, clip_pairs_value};
 pub use contrast::{Contrast, ContrastLoss};
 pub use error::FusedError;
 pub use input::{Groups, Negatives, Permutations, Views};

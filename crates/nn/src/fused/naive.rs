@@ -15,17 +15,14 @@ struct Naive {
 
 impl Naive {
     fn new<T: Real>(views: &Views<T>, log_scale: f64) -> Self {
-        let x: Vec<Vec<f64>> =
-            (0..views.views()).map(|m| views.view(m).iter().map(|v| v.f64()).collect()).collect();
+        let x: Vec<Vec<f64>> = (0..views.views()).map(|m| views.view(m).iter().map(|v| v.f64()).collect()).collect();
         let grads = x.iter().map(|v| vec![0.0; v.len()]).collect();
         Self { x, rows: views.rows(), dim: views.dim(), tau: log_scale.exp(), grads, slope: 0.0 }
     }
 
     /// `tau MIP` of one tuple: `tuple[a]` is a row of view `of[a]`.
     fn score(&self, of: &[usize], tuple: &[usize]) -> f64 {
-        let term = |k: usize| -> f64 {
-            of.iter().zip(tuple).map(|(&m, &i)| self.x[m][i * self.dim + k]).product()
-        };
+        let term = |k: usize| -> f64 { of.iter().zip(tuple).map(|(&m, &i)| self.x[m][i * self.dim + k]).product() };
         self.tau * (0..self.dim).map(term).sum::<f64>()
     }
 

@@ -23,11 +23,7 @@ pub(super) struct RowLoss {
 ///
 /// `row` holds the negatives' logits, minus infinity where one is excluded.
 #[inline(always)]
-pub(super) fn contrast_row<T: Real, const STORE: bool>(
-    row: &mut [T],
-    positive: f64,
-    unit: f64,
-) -> RowLoss {
+pub(super) fn contrast_row<T: Real, const STORE: bool>(row: &mut [T], positive: f64, unit: f64) -> RowLoss {
     let shift = largest(row);
     if shift == T::NEG_INF && row.iter().all(|&x| x == T::NEG_INF) {
         // No negative at all: the positive has all the mass.
@@ -48,9 +44,7 @@ pub(super) fn contrast_row<T: Real, const STORE: bool>(
 
 /// Mean loss per anchor and the derivative with respect to the log-scale, from rows `[M][B]`.
 pub(super) fn summarise(rows: &[Vec<RowLoss>]) -> (Vec<f64>, f64) {
-    let mean = |rows: &Vec<RowLoss>, f: fn(&RowLoss) -> f64| {
-        rows.iter().map(f).sum::<f64>() / rows.len() as f64
-    };
+    let mean = |rows: &Vec<RowLoss>, f: fn(&RowLoss) -> f64| rows.iter().map(f).sum::<f64>() / rows.len() as f64;
     let parts: Vec<f64> = rows.iter().map(|r| mean(r, |x| x.loss)).collect();
     let slope = rows.iter().map(|r| mean(r, |x| x.slope)).sum::<f64>() / rows.len() as f64;
     (parts, slope)

@@ -13,16 +13,17 @@
 //! The positives (the diagonal) are kept out of the sums and enter analytically, see `softmax`.
 //! `8 B^M d` FLOPs, `O(B^2)` numbers of memory for any M. Small problems keep the scores of pass 1.
 
+mod kernel;
+
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::matmul::{Mat, Spread, matmul};
 use super::mip::{add_positives, mip};
-use super::vector::{
-    Kernel, add, add_product, exp_row, largest, product, sigmoid, softplus, times, wide,
-};
+use super::vector::{add, sigmoid, softplus, wide};
 use super::{FusedError, Groups, LossGrad, LossValue, Real, Views};
+use kernel::{LeadingRows, ReturnRows, SumTile, WeighTile};
 
 /// Scores that one tile holds: 256 KiB of f32.
 const TILE: usize = 64 * 1024;
@@ -134,6 +135,31 @@ struct Job<'a, 'v, T> {
     combos: usize,
     /// Scaled score of every true tuple, `[B]`.
     positive: Vec<f64>,
+    plan: Plan,
+}
+
+/// How one evaluation is cut up. Depends on the shape alone, so the bytes do not depend on threads.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    /// Score rows of one tile.
+    tile_rows: usize,
+    /// Most tasks that the score rows are shared out to.
+    lanes: usize,
+    /// Whether the scores of pass 1 are kept for pass 2.
+    keep: bool,
+}
+
+impl Plan {
+    fn of<T: Real>(views: &Views<T>, combos: usize) -> Self {
+        let b = views.rows();
+        let grads = views.views() * b * views.dim() * size_of::<T>();
+        let scores = (combos * b).saturating_mul(size_of::<T>());
+        Self {
+            tile_rows: (TILE / b).clamp(16, 1024),
+            lanes: (LANE_BYTES / grads).clamp(2, LANES),
+            keep: scores <= KEPT_BYTES,
+        }
+    }
 }
 
 /// The log-sum-exps of every axis (positives included) and what follows from them.
@@ -146,11 +172,7 @@ struct Finished {
 }
 
 impl<'a, 'v, T: Real> Job<'a, 'v, T> {
-    fn new(
-        views: &'a Views<'v, T>,
-        log_scale: f64,
-        groups: Option<&'a Groups>,
-    ) -> Result<Self, FusedError> {
+    fn new(views: &'a Views<'v, T>, log_scale: f64, groups: Option<&'a Groups>) -> Result<Self, FusedError> {
         groups.map_or(Ok(()), |g| g.fits(views))?;
         let (rows, m) = (views.rows(), views.views());
         let combos = u32::try_from(m - 1).ok().and_then(|p| rows.checked_pow(p));
@@ -158,22 +180,13 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         let combos = combos.ok_or(FusedError::TooManyCombinations { rows, views: m })?;
         let tau = log_scale.exp();
         let positive = mip(views).into_iter().map(|x| tau * x).collect();
-        Ok(Self { views, groups, tau, combos, positive })
+        Ok(Self { views, groups, tau, combos, positive, plan: Plan::of(views, combos) })
     }
 
-    /// Score rows of one tile.
-    fn tile_rows(&self) -> usize {
-        (TILE / self.views.rows()).clamp(16, 1024)
-    }
-
-    /// The score rows of each task.
+    /// The score rows of each task: whole tiles.
     fn lanes(&self) -> Vec<Range<usize>> {
-        let bytes = self.views.views() * self.views.rows() * self.views.dim() * size_of::<T>();
-        let lanes = self.combos.div_ceil(self.tile_rows()).clamp(1, LANES);
-        let lanes = lanes.min((LANE_BYTES / bytes).max(2));
-        // Whole tiles, so that the cut does not depend on anything but the shape.
-        let tiles = self.combos.div_ceil(self.tile_rows()).div_ceil(lanes);
-        let step = tiles * self.tile_rows();
+        let tiles = self.combos.div_ceil(self.plan.tile_rows).div_ceil(self.plan.lanes);
+        let step = tiles * self.plan.tile_rows;
         (0..self.combos).step_by(step).map(|lo| lo..(lo + step).min(self.combos)).collect()
     }
 
@@ -234,7 +247,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
     /// Pass 1: `[M][B]` log-sum-exps over the negatives; `kept` takes all scores unless it is empty.
     fn sums(&self, kept: &mut [T]) -> Vec<Vec<Online>> {
         let (b, d, lanes) = (self.views.rows(), self.views.dim(), self.lanes());
-        let tile = self.tile_rows();
+        let tile = self.plan.tile_rows;
         let step = lanes[0].len() * b;
         let mut kept: Vec<&mut [T]> = kept.chunks_mut(step).collect();
         kept.resize_with(lanes.len(), Default::default);
@@ -249,8 +262,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
                 for from in rows.clone().step_by(tile) {
                     let n = tile.min(rows.end - from);
                     let at = (from - rows.start) * b;
-                    let scores =
-                        if kept.is_empty() { &mut own[..n * b] } else { &mut kept[at..at + n * b] };
+                    let scores = if kept.is_empty() { &mut own[..n * b] } else { &mut kept[at..at + n * b] };
                     self.leading(from, &mut leading[..n * d]);
                     self.scores(from, &leading[..n * d], scores);
                     wide(SumTile { job: self, from, scores, sums: &mut sums });
@@ -290,10 +302,8 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
     }
 
     fn with_gradients(&self) -> LossGrad<T> {
-        let (b, d, views) = (self.views.rows(), self.views.dim(), self.views.views());
-        let all = self.combos * b;
-        let keep = all.checked_mul(size_of::<T>()).is_some_and(|bytes| bytes <= KEPT_BYTES);
-        let mut kept = vec![T::ZERO; if keep { all } else { 0 }];
+        let (b, views) = (self.views.rows(), self.views.views());
+        let mut kept = vec![T::ZERO; if self.plan.keep { self.combos * b } else { 0 }];
         let finished = self.finish(&self.sums(&mut kept));
         let (mut grads, mut slope) = self.pass_two(&finished, &mut kept);
         let unit = self.tau / (b * views) as f64;
@@ -302,7 +312,6 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         for (m, p) in finished.miss.iter().zip(&self.positive) {
             slope -= m * p / (b * views) as f64;
         }
-        debug_assert!(grads.iter().all(|g| g.len() == b * d));
         LossGrad { value: finished.value, views: grads, log_scale: slope }
     }
 
@@ -343,7 +352,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         columns: &Columns<T>,
     ) -> (Vec<Vec<T>>, f64) {
         let (b, d, views) = (self.views.rows(), self.views.dim(), self.views.views());
-        let tile = self.tile_rows();
+        let tile = self.plan.tile_rows;
         let mut grads = vec![vec![T::ZERO; b * d]; views];
         let mut leading = vec![T::ZERO; tile * d];
         let mut back = vec![T::ZERO; tile * d];
@@ -373,154 +382,40 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
     }
 }
 
-/// Fills the products of a tile.
-struct LeadingRows<'a, 'j, 'v, T> {
-    job: &'a Job<'j, 'v, T>,
-    from: usize,
-    out: &'a mut [T],
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::super::tests::{Batch, excess_of};
+    use super::*;
 
-impl<T: Real> Kernel for LeadingRows<'_, '_, '_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let (job, views) = (self.job, self.job.views);
-        for (at, out) in self.out.chunks_exact_mut(views.dim()).enumerate() {
-            let r = self.from + at;
-            let first = views.row(0, job.digit(r, 0));
-            if views.views() == 2 {
-                out.copy_from_slice(first);
-                continue;
-            }
-            product(out, first, views.row(1, job.digit(r, 1)));
-            for m in 2..views.views() - 1 {
-                times(out, views.row(m, job.digit(r, m)));
+    /// Neither the cut into tiles and lanes nor keeping the scores changes the result beyond rounding.
+    fn cuts<T: Real>(rel: f64) {
+        for (views, rows) in [(2, 40), (3, 21), (4, 8)] {
+            let batch = Batch::<T>::new(views, rows, 9, 1.0, 21);
+            let x: Vec<Vec<f64>> = batch.x.iter().map(|v| v.iter().map(|x| x.f64()).collect()).collect();
+            let wide = Views::new(x.iter().map(|v| &v[..]).collect(), rows, 9).unwrap();
+            let want = symile_grid(&wide, 1.5, None).unwrap();
+            let bound = batch.views();
+            for (tile_rows, lanes, keep) in [(1, 1, false), (7, 3, false), (7, 3, true), (512, 16, true)] {
+                let mut job = Job::new(&bound, 1.5, None).unwrap();
+                job.plan = Plan { tile_rows, lanes, keep };
+                let worst = excess_of(&job.with_gradients(), &want, rel, 1e-12);
+                assert!(worst <= 1.0, "{views} views, {:?}: {worst}", job.plan);
             }
         }
     }
-}
 
-/// Joins a tile's scores to the sums of all axes.
-struct SumTile<'a, 'j, 'v, T> {
-    job: &'a Job<'j, 'v, T>,
-    from: usize,
-    scores: &'a mut [T],
-    sums: &'a mut [Vec<Online>],
-}
-
-impl<T: Real> Kernel for SumTile<'_, '_, '_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let b = self.job.views.rows();
-        let last = self.sums.len() - 1;
-        // Column tops of this tile, and after them the sums relative to the tops.
-        let mut tops = vec![T::NEG_INF; b];
-        for row in self.scores.chunks_exact(b) {
-            for (top, &x) in tops.iter_mut().zip(row) {
-                *top = if x > *top { x } else { *top };
-            }
-        }
-        // An empty column must give exp(-inf - 0) = 0, not exp(-inf + inf).
-        for top in &mut tops {
-            *top = if *top == T::NEG_INF { T::ZERO } else { *top };
-        }
-        let mut columns = vec![T::ZERO; b];
-        for (at, row) in self.scores.chunks_exact_mut(b).enumerate() {
-            for ((sum, &top), &x) in columns.iter_mut().zip(&tops).zip(&*row) {
-                *sum += (x - top).exp_wide();
-            }
-            let top = largest(row);
-            if top == T::NEG_INF && !row.iter().any(|x| x.f64().is_nan()) {
-                continue;
-            }
-            let (sum, _) = exp_row::<T, false>(row, top);
-            let row_sum = Online { top: top.f64(), sum };
-            for (m, sums) in self.sums[..last].iter_mut().enumerate() {
-                sums[self.job.digit(self.from + at, m)].join(row_sum);
-            }
-        }
-        for ((online, sum), top) in self.sums[last].iter_mut().zip(columns).zip(tops) {
-            online.join(Online { top: top.f64(), sum: sum.f64() });
-        }
+    #[test]
+    fn tiles_and_lanes_do_not_change_the_result() {
+        cuts::<f64>(1e-12);
+        cuts::<f32>(2e-6);
     }
-}
 
-/// Replaces a tile's scores `T` by `e^{T - rho_r} + e^{T - lse_k}`; returns the sum of that times `T`.
-struct WeighTile<'a, 'j, 'v, T> {
-    job: &'a Job<'j, 'v, T>,
-    from: usize,
-    lse: &'a [Vec<f64>],
-    columns: &'a Columns<T>,
-    scores: &'a mut [T],
-}
-
-impl<T: Real> Kernel for WeighTile<'_, '_, '_, T> {
-    type Out = f64;
-
-    #[inline(always)]
-    fn run(self) -> f64 {
-        let b = self.job.views.rows();
-        let mut slope = 0.0;
-        for (at, row) in self.scores.chunks_exact_mut(b).enumerate() {
-            let r = self.from + at;
-            let mut together = Online::EMPTY;
-            for (m, lse) in self.lse[..self.lse.len() - 1].iter().enumerate() {
-                together.join(Online { top: -lse[self.job.digit(r, m)], sum: 1.0 });
-            }
-            slope += weigh_row(row, Shift::new(-together.lse()), self.columns);
-        }
-        slope
-    }
-}
-
-#[inline(always)]
-fn weigh_row<T: Real>(row: &mut [T], rho: Shift<T>, columns: &Columns<T>) -> f64 {
-    const LANES: usize = 32;
-    let mut lanes = [T::ZERO; LANES];
-    let columns = columns.shifts.chunks(LANES).zip(columns.factors.chunks(LANES));
-    for (row, (shifts, factors)) in row.chunks_mut(LANES).zip(columns) {
-        let columns = shifts.iter().zip(factors);
-        for ((x, (&shift, &factor)), lane) in row.iter_mut().zip(columns).zip(&mut lanes) {
-            let leading = (*x - rho.by).exp_wide() * rho.factor;
-            let weight = (*x - shift).exp_wide().fma(factor, leading);
-            let score = if *x == T::NEG_INF { T::ZERO } else { *x };
-            *lane = weight.fma(score, *lane);
-            *x = weight;
-        }
-    }
-    lanes.iter().map(|x| x.f64()).sum()
-}
-
-/// Carries the gradient of a tile's products to the leading views.
-struct ReturnRows<'a, 'j, 'v, T> {
-    job: &'a Job<'j, 'v, T>,
-    from: usize,
-    back: &'a [T],
-    grads: &'a mut [Vec<T>],
-}
-
-impl<T: Real> Kernel for ReturnRows<'_, '_, '_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let (job, views, d) = (self.job, self.job.views, self.job.views.dim());
-        let leading = views.views() - 1;
-        let mut scratch = vec![T::ZERO; d];
-        for (at, back) in self.back.chunks_exact(d).enumerate() {
-            let r = self.from + at;
-            for m in 0..leading {
-                let i = job.digit(r, m);
-                let grad = &mut self.grads[m][i * d..(i + 1) * d];
-                let rest = super::mip::others(views, [m, leading], |l| job.digit(r, l), &mut scratch);
-                match leading {
-                    1 => add(grad, back),
-                    _ => add_product(grad, back, rest),
-                }
-            }
-        }
+    #[test]
+    fn too_many_combinations_are_refused() {
+        let x = vec![0.0f32; 1 << 16];
+        let views = Views::new(vec![&x[..]; 5], 1 << 16, 1).unwrap();
+        let e = symile_grid(&views, 0.0, None).unwrap_err();
+        assert_eq!(e, FusedError::TooManyCombinations { rows: 1 << 16, views: 5 });
     }
 }

@@ -106,6 +106,31 @@ struct Job<'a, 'v, T> {
     tau: f64,
     /// Scaled score of every true tuple, `[B]`.
     positive: Vec<f64>,
+    plan: Plan,
+}
+
+/// How one evaluation is cut up. Depends on the shape alone, so the bytes do not depend on threads.
+#[derive(Debug, Clone, Copy)]
+struct Plan {
+    /// Rows of a tile that one thread works on.
+    tile_rows: usize,
+    /// Rows of a tile that the pool shares.
+    pool_rows: usize,
+    /// Lanes of rows per anchor, each with column gradients of its own; 0: one anchor at a time, the
+    /// pool inside each product.
+    lanes: usize,
+}
+
+impl Plan {
+    fn of<T: Real>(views: &Views<T>) -> Self {
+        let b = views.rows();
+        let lanes_fit = LANE_BYTES / (views.views() * b * views.dim() * size_of::<T>());
+        Self {
+            tile_rows: (TILE / b).clamp(32, LANE),
+            pool_rows: (8 * TILE / b).max(LANE),
+            lanes: if lanes_fit < 2 { 0 } else { lanes_fit.min(b.div_ceil(LANE)) },
+        }
+    }
 }
 
 /// What one task leaves behind: the gradient of its columns and its rows' losses.
@@ -116,25 +141,15 @@ struct Lane<T> {
 }
 
 impl<'a, 'v, T: Real> Job<'a, 'v, T> {
-    fn new(
-        views: &'a Views<'v, T>,
-        log_scale: f64,
-        perms: &'a Permutations,
-        groups: Option<&'a Groups>,
-    ) -> Self {
+    fn new(views: &'a Views<'v, T>, log_scale: f64, perms: &'a Permutations, groups: Option<&'a Groups>) -> Self {
         let tau = log_scale.exp();
         let positive = mip(views).into_iter().map(|x| tau * x).collect();
-        Self { views, perms, groups, tau, positive }
+        Self { views, perms, groups, tau, positive, plan: Plan::of(views) }
     }
 
     /// Weight of one row of one anchor in the loss.
     fn share(&self) -> f64 {
         1.0 / (self.views.rows() * self.views.views()) as f64
-    }
-
-    /// Rows of one tile.
-    fn tile_rows(&self) -> usize {
-        (TILE / self.views.rows()).clamp(32, LANE)
     }
 
     /// The products `P_j` of anchor `m`, `[B, d]`.
@@ -161,8 +176,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         let Some(groups) = self.groups else { return Vec::new() };
         let mut columns = vec![Vec::new(); groups.len()];
         for j in 0..self.views.rows() {
-            let mut of = (0..self.views.views() - 1)
-                .map(|a| groups.of(self.perms.of(m, a)[j] as usize));
+            let mut of = (0..self.views.views() - 1).map(|a| groups.of(self.perms.of(m, a)[j] as usize));
             if let Some(first) = of.next()
                 && of.all(|g| g == first)
             {
@@ -174,13 +188,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
 
     /// Turns scores of the rows from `lo` on into losses and, with `STORE`, into weighted
     /// probabilities with an empty diagonal.
-    fn contrast<const STORE: bool>(
-        &self,
-        lo: usize,
-        excluded: &[Vec<u32>],
-        scores: &mut [T],
-        rows: &mut [RowLoss],
-    ) {
+    fn contrast<const STORE: bool>(&self, lo: usize, excluded: &[Vec<u32>], scores: &mut [T], rows: &mut [RowLoss]) {
         let (job, unit) = (self, self.tau * self.share());
         wide(ContrastRows::<T, STORE> { job, lo, excluded, unit, scores, rows });
     }
@@ -190,7 +198,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         let b = self.views.rows();
         let (columns, excluded) = (self.columns(m), self.coincidences(m));
         let mut rows = vec![RowLoss::default(); b];
-        let tile = self.tile_rows();
+        let tile = self.plan.tile_rows;
         rows.par_chunks_mut(tile).enumerate().for_each_init(Vec::new, |scores, (t, rows)| {
             scores.resize(rows.len() * b, T::ZERO);
             self.scores(m, t * tile, &columns, scores, Spread::Here);
@@ -202,28 +210,23 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
     fn with_gradients(&self) -> LossGrad<T> {
         let (b, d, views) = (self.views.rows(), self.views.dim(), self.views.views());
         let mut grads: Vec<Vec<T>> = (0..views).map(|_| vec![T::ZERO; b * d]).collect();
-        let lanes_fit = LANE_BYTES / (views * b * d * size_of::<T>());
-        let rows = match lanes_fit {
-            0 | 1 => self.by_product(&mut grads),
-            _ => self.by_lane(lanes_fit, &mut grads),
+        let rows = match self.plan.lanes {
+            0 => self.by_product(&mut grads),
+            lanes => self.by_lane(lanes, &mut grads),
         };
         let unit = self.tau * self.share();
-        let coef: Vec<f64> =
-            (0..b).map(|i| -unit * rows.iter().map(|r| r[i].miss).sum::<f64>()).collect();
+        let coef: Vec<f64> = (0..b).map(|i| -unit * rows.iter().map(|r| r[i].miss).sum::<f64>()).collect();
         add_positives(self.views, &coef, &mut grads);
         let (value, log_scale) = value(&rows);
         LossGrad { value, views: grads, log_scale }
     }
 
     /// Gradients with one task per anchor and lane of rows, each on its own thread.
-    fn by_lane(&self, lanes_fit: usize, grads: &mut [Vec<T>]) -> Vec<Vec<RowLoss>> {
+    fn by_lane(&self, lanes: usize, grads: &mut [Vec<T>]) -> Vec<Vec<RowLoss>> {
         let (b, d) = (self.views.rows(), self.views.dim());
-        let lanes = b.div_ceil(LANE).min(lanes_fit);
         let lane_rows = b.div_ceil(lanes);
-        let shared: Vec<_> = (0..self.views.views())
-            .into_par_iter()
-            .map(|m| (self.columns(m), self.coincidences(m)))
-            .collect();
+        let shared: Vec<_> =
+            (0..self.views.views()).into_par_iter().map(|m| (self.columns(m), self.coincidences(m))).collect();
         let tasks: Vec<(usize, usize, &mut [T])> = grads
             .iter_mut()
             .enumerate()
@@ -282,8 +285,8 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
     ) -> Lane<T> {
         let (b, d) = (self.views.rows(), self.views.dim());
         let tile = match spread {
-            Spread::Here => self.tile_rows(),
-            Spread::Pool => (8 * TILE / b).max(LANE),
+            Spread::Here => self.plan.tile_rows,
+            Spread::Pool => self.plan.pool_rows,
         };
         let mut rows = vec![RowLoss::default(); grad.len() / d];
         let mut of_columns = vec![T::ZERO; b * d];
@@ -294,9 +297,11 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
             self.scores(m, from, columns, scores, spread);
             match spread {
                 Spread::Here => self.contrast::<true>(from, excluded, scores, rows),
-                Spread::Pool => scores.par_chunks_mut(8 * b).zip(rows.par_chunks_mut(8)).enumerate().for_each(
-                    |(at, (scores, rows))| self.contrast::<true>(from + 8 * at, excluded, scores, rows),
-                ),
+                Spread::Pool => scores
+                    .par_chunks_mut(8 * b)
+                    .zip(rows.par_chunks_mut(8))
+                    .enumerate()
+                    .for_each(|(at, (scores, rows))| self.contrast::<true>(from + 8 * at, excluded, scores, rows)),
             }
             let p = Mat::new(&*scores, n, b);
             let anchor = Mat::new(&self.views.view(m)[from * d..(from + n) * d], n, d);
@@ -347,9 +352,7 @@ fn merge<T: Real>(lanes: Vec<Lane<T>>) -> (Vec<T>, Vec<RowLoss>) {
         if sum.is_empty() {
             sum = lane.columns;
         } else {
-            sum.par_chunks_mut(1 << 14)
-                .zip(lane.columns.par_chunks(1 << 14))
-                .for_each(|(a, b)| add(a, b));
+            sum.par_chunks_mut(1 << 14).zip(lane.columns.par_chunks(1 << 14)).for_each(|(a, b)| add(a, b));
         }
     }
     (sum, rows)
@@ -436,5 +439,51 @@ impl<T: Real> Kernel for SpreadRows<'_, '_, T> {
                 add_product(grad, &source.of_columns[j * d..(j + 1) * d], rest);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::super::tests::{Batch, excess, excess_of};
+    use super::*;
+
+    /// Neither the cut into tiles nor the cut into lanes changes the result beyond rounding.
+    fn cuts<T: Real>(rel: f64) {
+        let batch = Batch::<T>::new(3, 70, 9, 1.0, 21);
+        let (views, perms) = (batch.views(), batch.perms());
+        let wide = Batch::<f64> {
+            x: batch.x.iter().map(|v| v.iter().map(|x| x.f64()).collect()).collect(),
+            rows: 70,
+            dim: 9,
+            perms: batch.perms.clone(),
+            negatives: Vec::new(),
+            per_row: 0,
+        };
+        let want = symile_n(&wide.views(), 1.5, &perms, None).unwrap();
+        for (tile_rows, pool_rows, lanes) in [(1, 1, 1), (7, 9, 0), (32, 70, 0), (70, 70, 3), (13, 8, 70)] {
+            let mut job = Job::new(&views, 1.5, &perms, None);
+            job.plan = Plan { tile_rows, pool_rows, lanes };
+            let got = job.with_gradients();
+            let worst = excess_of(&got, &want, rel, 1e-12);
+            assert!(worst <= 1.0, "{:?}: {worst}", job.plan);
+            let rows: Vec<_> = (0..3).map(|m| job.rows_of(m)).collect();
+            assert!(excess([value(&rows).0.loss], &[want.value.loss], rel, 1e-12) <= 1.0);
+        }
+    }
+
+    #[test]
+    fn tiles_and_lanes_do_not_change_the_result() {
+        cuts::<f64>(1e-12);
+        cuts::<f32>(1e-6);
+    }
+
+    #[test]
+    fn plans_follow_the_shape() {
+        let zeros = vec![0.0f32; 1024 * 8192];
+        let plan = |rows: usize, dim: usize| Plan::of(&Views::new(vec![&zeros[..rows * dim]; 3], rows, dim).unwrap());
+        assert_eq!(plan(1024, 128).lanes, 4);
+        assert_eq!(plan(1024, 8192).lanes, 0);
+        assert_eq!(plan(1, 1).lanes, 1);
     }
 }

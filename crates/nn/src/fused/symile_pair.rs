@@ -64,12 +64,7 @@ struct Job<'a, 'v, T> {
 }
 
 impl<'a, 'v, T: Real> Job<'a, 'v, T> {
-    fn new(
-        views: &'a Views<'v, T>,
-        log_scale: f64,
-        negatives: &'a Negatives,
-        groups: Option<&'a Groups>,
-    ) -> Self {
+    fn new(views: &'a Views<'v, T>, log_scale: f64, negatives: &'a Negatives, groups: Option<&'a Groups>) -> Self {
         let tau = log_scale.exp();
         let positive = mip(views).into_iter().map(|x| tau * x).collect();
         Self { views, negatives, groups, tau, positive }
@@ -85,14 +80,12 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
         let mut weights = vec![T::ZERO; b * k];
         let mut rows = vec![RowLoss::default(); b];
         if k > 0 {
-            weights
-                .par_chunks_mut(ROWS_PER_TASK * k)
-                .zip(rows.par_chunks_mut(ROWS_PER_TASK))
-                .enumerate()
-                .for_each(|(task, (weights, rows))| {
+            weights.par_chunks_mut(ROWS_PER_TASK * k).zip(rows.par_chunks_mut(ROWS_PER_TASK)).enumerate().for_each(
+                |(task, (weights, rows))| {
                     let first = task * ROWS_PER_TASK;
                     wide(ScoreRows::<T, STORE> { job: self, t, first, weights, rows });
-                });
+                },
+            );
         }
         (weights, rows)
     }
@@ -108,8 +101,7 @@ impl<'a, 'v, T: Real> Job<'a, 'v, T> {
             self.to_target(t, &weights, &mut grads[t]);
         }
         let unit = self.unit();
-        let coef: Vec<f64> =
-            (0..b).map(|i| -unit * rows.iter().map(|r| r[i].miss).sum::<f64>()).collect();
+        let coef: Vec<f64> = (0..b).map(|i| -unit * rows.iter().map(|r| r[i].miss).sum::<f64>()).collect();
         add_positives(self.views, &coef, &mut grads);
         let (value, log_scale) = value(&rows);
         LossGrad { value, views: grads, log_scale }

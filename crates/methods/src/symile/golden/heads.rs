@@ -23,6 +23,9 @@ pub(super) fn missing(guard: &KeyGuard) -> Result<Vec<GoldenCase>> {
     Ok(out)
 }
 
+/// Key of the output, how missing rows enter, row normalisation, our parameters beside the file's keys.
+type Head = (&'static str, Missing, Normalise, &'static [(&'static str, &'static str)]);
+
 fn missing_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<()> {
     let x = guard.array("x")?;
     let width = x.shape()[1];
@@ -31,7 +34,7 @@ fn missing_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<
     let fill = tensor::<T, 1>(guard.array("mean_of_observed")?.data(), [width]);
     let batch = ViewBatch::Dense { x: tensor::<T, 2>(x.data(), [rows, width]), missing: Some(missing), fill: Some(fill) };
     let dim = guard.array("b_indicator")?.len();
-    let cases: [(&str, Missing, Normalise, &[(&str, &str)]); 2] = [
+    let cases: [Head; 2] = [
         ("out_indicator_l2", Missing::Indicator, Normalise::L2, &[("linear.weight", "W_indicator"), ("linear.bias", "b_indicator")]),
         (
             "out_embedding_ln",

@@ -134,7 +134,7 @@ fn read_kept(path: &Path, digest: &str) -> Option<Kept> {
 
 fn write_kept(path: &Path, kept: &Kept) -> Result<()> {
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|e| CommonError::io("create", folder, e))?;
+        files::create_dirs(folder)?;
     }
     let text = serde_json::to_string_pretty(kept).map_err(|e| CommonError::bug(format!("a kept result: {e}")))?;
     files::write_atomic(path, text.as_bytes())

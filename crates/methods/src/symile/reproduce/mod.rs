@@ -118,4 +118,31 @@ fn document(request: &ReproduceRequest, cells: &[Cell], sections: Vec<Section>, 
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn request(out: &std::path::Path, table: &str) -> ReproduceRequest {
+        ReproduceRequest { table: Some(table.into()), quick: true, seeds: 1, data: None, out: out.to_path_buf() }
+    }
+
+    #[test]
+    fn a_finished_job_is_not_run_again_and_gives_the_same_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = reproduce(&request(folder.path(), "missing"), &Ctx::silent(3)).unwrap();
+        let begin = std::time::Instant::now();
+        let second = reproduce(&request(folder.path(), "missing"), &Ctx::silent(3)).unwrap();
+        assert_eq!(first.cells, second.cells);
+        assert!(begin.elapsed().as_secs_f64() < 1.0, "the kept results were not used");
+        assert!(first.cells.iter().any(|c| c.column == "Symile" && c.pass == Some(true)), "{:?}", first.cells);
+        serde_json::from_value::<Document>(first.document).unwrap().validate().unwrap();
+    }
+
+    #[test]
+    fn an_unknown_table_names_those_there_are() {
+        let error = reproduce(&request(std::path::Path::new("unused"), "xorr"), &Ctx::silent(0)).unwrap_err();
+        assert_eq!(error.family(), suffit_core::Family::Usage);
+        let hint = error.hint().unwrap_or_default() + &error.to_string();
+        assert!(hint.contains("xor8"), "{hint}");
+    }
+}

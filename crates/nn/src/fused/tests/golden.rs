@@ -94,9 +94,7 @@ fn deviation(case: &Case, contrast: Contrast, dtype: DType) -> f64 {
     }
     let want: Vec<Vec<Vec<f64>>> = serde_json::from_value(case.json["grad_x"].clone()).unwrap();
     let want: Vec<f64> = want.into_iter().flatten().flatten().collect();
-    let got = leaves.iter().flat_map(|x| {
-        x.grad(&grads).unwrap().into_data().iter::<f64>().collect::<Vec<_>>()
-    });
+    let got = leaves.iter().flat_map(|x| x.grad(&grads).unwrap().into_data().iter::<f64>().collect::<Vec<_>>());
     worst.max(excess(got, &want, rel, abs))
 }
 
@@ -111,8 +109,7 @@ fn loss_n() {
         let x = case.normalised();
         let views = Views::new(x.iter().map(|v| &v[..]).collect(), case.rows(), case.dim()).unwrap();
         let logits = symile_n_logits(&views, case.s, &perms, 0).unwrap();
-        let want: Vec<Vec<f64>> =
-            serde_json::from_value(case.json["logits_anchor0"].clone()).unwrap();
+        let want: Vec<Vec<f64>> = serde_json::from_value(case.json["logits_anchor0"].clone()).unwrap();
         let want: Vec<f64> = want.into_iter().flatten().collect();
         assert!(excess(logits, &want, 1e-9, 1e-12) <= 1.0);
     }
@@ -148,8 +145,7 @@ fn clip() {
 fn one_shared_shuffle_is_another_loss() {
     let mut differing = 0;
     for case in cases("loss_n.json") {
-        let mut perms: Vec<Vec<Vec<usize>>> =
-            serde_json::from_value(case.json["perms"].clone()).unwrap();
+        let mut perms: Vec<Vec<Vec<usize>>> = serde_json::from_value(case.json["perms"].clone()).unwrap();
         for anchor in &mut perms {
             let first = anchor[0].clone();
             anchor.fill(first);
@@ -175,9 +171,8 @@ fn a_diagonal_of_shuffled_rows_is_another_loss() {
         for m in 0..x.len() {
             let score = |i: usize, j: usize| -> f64 {
                 let others = || (0..x.len()).filter(|&l| l != m).enumerate();
-                let column = |k: usize| {
-                    others().map(|(a, l)| x[l][perms.of(m, a)[j] as usize * d + k]).product::<f64>()
-                };
+                let column =
+                    |k: usize| others().map(|(a, l)| x[l][perms.of(m, a)[j] as usize * d + k]).product::<f64>();
                 case.s.exp() * (0..d).map(|k| x[m][i * d + k] * column(k)).sum::<f64>()
             };
             for i in 0..b {

@@ -8,8 +8,7 @@ const STEP: f64 = 1e-5;
 
 /// Largest gap between gradient and central differences, relative to the largest entry.
 fn gap(contrast: Contrast, batch: &Batch<f64>, s: f64, groups: Option<&Groups>) -> f64 {
-    let LossGrad { views, log_scale, value } =
-        contrast.with_gradients(&batch.views(), s, groups).unwrap();
+    let LossGrad { views, log_scale, value } = contrast.with_gradients(&batch.views(), s, groups).unwrap();
     assert_eq!(views.len(), batch.x.len());
     let loss = |x: &[Vec<f64>], s: f64| {
         let views = Views::new(x.iter().map(|v| &v[..]).collect(), batch.rows, batch.dim).unwrap();
@@ -40,12 +39,7 @@ fn central_differences_agree() {
         let (perms, negatives) = (batch.perms(), batch.negatives());
         let ids: Vec<usize> = (0..rows).map(|i| i / 2).collect();
         let groups = Groups::new(&ids);
-        for contrast in [
-            Contrast::Shuffled(&perms),
-            Contrast::Grid,
-            Contrast::Drawn(&negatives),
-            Contrast::Clip,
-        ] {
+        for contrast in [Contrast::Shuffled(&perms), Contrast::Grid, Contrast::Drawn(&negatives), Contrast::Clip] {
             for groups in [None, Some(&groups)] {
                 let worst = gap(contrast, &batch, 0.7, groups);
                 assert!(worst < 1e-6, "{views}x{rows}x{dim} {contrast:?}: {worst}");
@@ -58,9 +52,7 @@ fn central_differences_agree() {
 fn one_row_has_no_negatives() {
     let batch = Batch::<f32>::new(3, 1, 5, 1.0, 3);
     let (perms, negatives) = (batch.perms(), batch.negatives());
-    for contrast in
-        [Contrast::Shuffled(&perms), Contrast::Grid, Contrast::Drawn(&negatives), Contrast::Clip]
-    {
+    for contrast in [Contrast::Shuffled(&perms), Contrast::Grid, Contrast::Drawn(&negatives), Contrast::Clip] {
         let out = contrast.with_gradients(&batch.views(), 1.0, None).unwrap();
         assert_eq!(out.value.loss, 0.0);
         assert_eq!(out.log_scale, 0.0);

@@ -1,15 +1,10 @@
 //! What must not change a loss, and what it must be at the ends (`symile.md` §Checks).
 
-use crate::fused::{
-    Contrast, Groups, LossGrad, Permutations, Real, Views, mip, score_sum, symile_grid, symile_n,
-};
+use crate::fused::{Contrast, Groups, LossGrad, Permutations, Real, Views, mip, score_sum, symile_grid, symile_n};
 
 use super::{Batch, excess};
 
-fn all<'a>(
-    perms: &'a Permutations,
-    negatives: &'a crate::fused::Negatives,
-) -> [Contrast<'a>; 4] {
+fn all<'a>(perms: &'a Permutations, negatives: &'a crate::fused::Negatives) -> [Contrast<'a>; 4] {
     [Contrast::Shuffled(perms), Contrast::Grid, Contrast::Drawn(negatives), Contrast::Clip]
 }
 
@@ -24,9 +19,7 @@ fn mip_is_symmetric_and_multilinear_and_a_dot_product_of_two() {
     let thrice: Vec<f64> = plain.iter().map(|x| 3.0 * x).collect();
     assert!(excess(mip(&scaled), &thrice, 1e-14, 0.0) <= 1.0);
     let two = Views::new(vec![&batch.x[0][..], &batch.x[1]], 3, 5).unwrap();
-    let dots: Vec<f64> = (0..3)
-        .map(|i| (0..5).map(|k| batch.x[0][i * 5 + k] * batch.x[1][i * 5 + k]).sum())
-        .collect();
+    let dots: Vec<f64> = (0..3).map(|i| (0..5).map(|k| batch.x[0][i * 5 + k] * batch.x[1][i * 5 + k]).sum()).collect();
     assert!(excess(mip(&two), &dots, 1e-14, 0.0) <= 1.0);
 }
 
@@ -46,11 +39,8 @@ fn grid_does_not_depend_on_row_order_or_view_order() {
     let batch = Batch::<f64>::new(3, 6, 4, 1.0, 2);
     let plain = symile_grid(&batch.views(), 1.0, None).unwrap();
     let order = [4, 0, 5, 2, 1, 3];
-    let moved: Vec<Vec<f64>> = batch
-        .x
-        .iter()
-        .map(|v| order.iter().flat_map(|&i| v[i * 4..(i + 1) * 4].to_vec()).collect())
-        .collect();
+    let moved: Vec<Vec<f64>> =
+        batch.x.iter().map(|v| order.iter().flat_map(|&i| v[i * 4..(i + 1) * 4].to_vec()).collect()).collect();
     let moved = Views::new(moved.iter().map(|v| &v[..]).collect(), 6, 4).unwrap();
     let other = symile_grid(&moved, 1.0, None).unwrap();
     assert!((plain.value.loss - other.value.loss).abs() < 1e-13);
@@ -77,9 +67,7 @@ fn one_anchor_does_not_see_a_function_of_itself() {
     // A coordinate that is f(x) in view 0 and 1 elsewhere adds f(x_i) to every score of row i.
     let batch = Batch::<f64>::new(3, 5, 3, 1.0, 4);
     let widen = |m: usize, f: &dyn Fn(usize) -> f64| -> Vec<f64> {
-        (0..5)
-            .flat_map(|i| batch.x[m][i * 3..(i + 1) * 3].iter().copied().chain([f(i)]).collect::<Vec<_>>())
-            .collect()
+        (0..5).flat_map(|i| batch.x[m][i * 3..(i + 1) * 3].iter().copied().chain([f(i)]).collect::<Vec<_>>()).collect()
     };
     let x = [widen(0, &|i| i as f64), widen(1, &|_| 1.0), widen(2, &|_| 1.0)];
     let wide = Views::new(x.iter().map(|v| &v[..]).collect(), 5, 4).unwrap();

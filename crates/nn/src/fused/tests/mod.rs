@@ -13,7 +13,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{LossGrad, Negatives, Permutations, Real, Views};
 
 /// A batch with everything a loss may draw.
-pub(super) struct Batch<T> {
+pub(in crate::fused) struct Batch<T> {
     pub x: Vec<Vec<T>>,
     pub rows: usize,
     pub dim: usize,
@@ -26,9 +26,7 @@ impl<T: Real> Batch<T> {
     /// Uniform numbers in `[-width, width]`, uniform shuffles, two negatives per row.
     pub fn new(views: usize, rows: usize, dim: usize, width: f64, seed: u64) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let x = (0..views)
-            .map(|_| (0..rows * dim).map(|_| T::of(rng.random_range(-width..width))).collect())
-            .collect();
+        let x = (0..views).map(|_| (0..rows * dim).map(|_| T::of(rng.random_range(-width..width))).collect()).collect();
         let mut shuffle = || {
             let mut perm: Vec<usize> = (0..rows).collect();
             for j in (1..rows).rev() {
@@ -39,9 +37,7 @@ impl<T: Real> Batch<T> {
         let perms = (0..views).map(|_| (1..views).map(|_| shuffle()).collect()).collect();
         let per_row = if rows > 1 { 2 } else { 0 };
         let mut other = |i: usize| (i + 1 + rng.random_range(0..rows - 1)) % rows;
-        let negatives = (0..views)
-            .map(|_| (0..rows * per_row).map(|at| other(at / per_row)).collect())
-            .collect();
+        let negatives = (0..views).map(|_| (0..rows * per_row).map(|at| other(at / per_row)).collect()).collect();
         Self { x, rows, dim, perms, negatives, per_row }
     }
 
@@ -60,7 +56,7 @@ impl<T: Real> Batch<T> {
 
 /// Largest deviation of `got` from `want`, as a share of the tolerance: relative to the largest
 /// entry of `want`, plus an absolute floor.
-pub(super) fn excess(got: impl IntoIterator<Item = f64>, want: &[f64], rel: f64, abs: f64) -> f64 {
+pub(in crate::fused) fn excess(got: impl IntoIterator<Item = f64>, want: &[f64], rel: f64, abs: f64) -> f64 {
     let scale = want.iter().fold(0.0f64, |a, b| a.max(b.abs()));
     let got: Vec<f64> = got.into_iter().collect();
     assert_eq!(got.len(), want.len());
@@ -71,12 +67,7 @@ pub(super) fn excess(got: impl IntoIterator<Item = f64>, want: &[f64], rel: f64,
 }
 
 /// [`excess`] over loss, parts and gradients.
-pub(super) fn excess_of<T: Real>(
-    got: &LossGrad<T>,
-    want: &LossGrad<f64>,
-    rel: f64,
-    abs: f64,
-) -> f64 {
+pub(in crate::fused) fn excess_of<T: Real>(got: &LossGrad<T>, want: &LossGrad<f64>, rel: f64, abs: f64) -> f64 {
     let mut worst = excess([got.value.loss], &[want.value.loss], rel, abs);
     worst = worst.max(excess(got.value.parts.iter().copied(), &want.value.parts, rel, abs));
     worst = worst.max(excess([got.log_scale], &[want.log_scale], rel, abs));

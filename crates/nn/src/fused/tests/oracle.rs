@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use crate::fused::{
-    Groups, clip_pairs, clip_pairs_naive, symile_grid, symile_grid_naive, symile_n,
-    symile_n_naive, symile_pair, symile_pair_naive,
+    Groups, clip_pairs, clip_pairs_naive, symile_grid, symile_grid_naive, symile_n, symile_n_naive, symile_pair,
+    symile_pair_naive,
 };
 
 use super::{Batch, excess_of};
@@ -21,11 +21,7 @@ macro_rules! agrees {
         let pairs = [
             ("n", symile_n(&views, s, &perms, groups), symile_n_naive(&views, s, &perms, groups)),
             ("grid", symile_grid(&views, s, groups), symile_grid_naive(&views, s, groups)),
-            (
-                "pair",
-                symile_pair(&views, s, &negatives, groups),
-                symile_pair_naive(&views, s, &negatives, groups),
-            ),
+            ("pair", symile_pair(&views, s, &negatives, groups), symile_pair_naive(&views, s, &negatives, groups)),
             ("clip", clip_pairs(&views, s, groups), clip_pairs_naive(&views, s, groups)),
         ];
         for (name, fused, naive) in pairs {

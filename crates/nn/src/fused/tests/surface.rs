@@ -31,12 +31,7 @@ fn composed_and_fused_agree() {
         let (perms, negatives) = (batch.perms(), batch.negatives());
         let ids: Vec<usize> = (0..rows).map(|i| i / 2).collect();
         let groups = Groups::new(&ids);
-        for contrast in [
-            Contrast::Shuffled(&perms),
-            Contrast::Grid,
-            Contrast::Drawn(&negatives),
-            Contrast::Clip,
-        ] {
+        for contrast in [Contrast::Shuffled(&perms), Contrast::Grid, Contrast::Drawn(&negatives), Contrast::Clip] {
             for groups in [None, Some(&groups)] {
                 let run = |fused: bool| {
                     let x = leaves(&batch, &device, DType::F64);
@@ -98,8 +93,7 @@ fn value_is_the_loss() {
     let device = Device::flex().autodiff();
     let batch = Batch::<f64>::new(3, 5, 3, 1.0, 1);
     let perms = batch.perms();
-    let x: Vec<_> =
-        leaves(&batch, &device, DType::F32).into_iter().map(Tensor::require_grad).collect();
+    let x: Vec<_> = leaves(&batch, &device, DType::F32).into_iter().map(Tensor::require_grad).collect();
     let s = number(0.5, &device, DType::F32);
     for contrast in [Contrast::Shuffled(&perms), Contrast::Grid, Contrast::Clip] {
         let loss = contrast.loss(&x, &s, None).unwrap();
