@@ -25,7 +25,13 @@ const STEPS: &[Step] = &[
     Step {
         name: "clippy",
         what: "lints, warnings denied",
-        run: |r| call(r, "cargo", &["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]),
+        run: |r| {
+            call(
+                r,
+                "cargo",
+                &["clippy", "--release", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"],
+            )
+        },
     },
     Step {
         name: "test",
@@ -33,7 +39,11 @@ const STEPS: &[Step] = &[
         run: |r| call(r, "cargo", &["test", "--release", "--workspace", "--no-fail-fast"]),
     },
     Step { name: "doc", what: "rustdoc without warnings", run: doc },
-    Step { name: "template", what: "a new method compiles and passes the contract", run: |_| ok(new_method::check_template()?) },
+    Step {
+        name: "template",
+        what: "a new method compiles and passes the contract",
+        run: |_| ok(new_method::check_template()?),
+    },
     Step { name: "web", what: "the committed report page is what web/ builds; browser test", run: web },
 ];
 
@@ -64,7 +74,8 @@ fn ok(code: ExitCode) -> Result<()> {
 }
 
 fn deny(root: &Path) -> Result<()> {
-    let installed = std::process::Command::new("cargo").args(["deny", "--version"]).output().is_ok_and(|o| o.status.success());
+    let installed =
+        std::process::Command::new("cargo").args(["deny", "--version"]).output().is_ok_and(|o| o.status.success());
     if installed {
         return call(root, "cargo", &["deny", "--offline", "check", "licenses", "bans", "sources"]);
     }

@@ -68,7 +68,8 @@ fn command_line(root: &Path) -> Result<String> {
         let own = help(root, &[&verb])?;
         text += &format!("\n## suffit {verb}\n\n```text\n{}\n```\n", own.trim_end());
         for inner in verbs(&own) {
-            text += &format!("\n### suffit {verb} {inner}\n\n```text\n{}\n```\n", help(root, &[&verb, &inner])?.trim_end());
+            text +=
+                &format!("\n### suffit {verb} {inner}\n\n```text\n{}\n```\n", help(root, &[&verb, &inner])?.trim_end());
         }
     }
     Ok(text)

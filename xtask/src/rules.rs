@@ -118,7 +118,8 @@ pub fn sources(root: &Path) -> Result<Vec<String>> {
                 found.push(format!("{at}: opens sockets"));
             }
             if let Some(other) = foreign_method(&slugs, &shown, line) {
-                found.push(format!("{at}: imports the method `{other}`: move what is shared down to nn, stats or data"));
+                found
+                    .push(format!("{at}: imports the method `{other}`: move what is shared down to nn, stats or data"));
             }
         }
     }
@@ -128,8 +129,7 @@ pub fn sources(root: &Path) -> Result<Vec<String>> {
 /// Lines before the test module, without comments; files of tests have none.
 fn product_lines<'a>(shown: &str, text: &'a str) -> Vec<(usize, &'a str)> {
     let contract = shown.starts_with("crates/methods/src/contract/"); // compiled for tests only
-    let is_test =
-        contract || shown.contains("/tests/") || shown.ends_with("/tests.rs") || shown.ends_with("_tests.rs");
+    let is_test = contract || shown.contains("/tests/") || shown.ends_with("/tests.rs") || shown.ends_with("_tests.rs");
     if is_test {
         return Vec::new();
     }
@@ -175,7 +175,10 @@ mod tests {
     #[test]
     fn one_method_importing_another_is_seen() {
         let slugs = ["gde".to_owned(), "symile".to_owned()];
-        assert_eq!(foreign_method(&slugs, "crates/methods/src/gde/train.rs", "use crate::symile::loss;"), Some("symile"));
+        assert_eq!(
+            foreign_method(&slugs, "crates/methods/src/gde/train.rs", "use crate::symile::loss;"),
+            Some("symile")
+        );
         assert_eq!(foreign_method(&slugs, "crates/methods/src/gde/train.rs", "use crate::gde::loss;"), None);
         assert_eq!(foreign_method(&slugs, "crates/methods/src/lib.rs", "crate::symile::x"), None);
     }

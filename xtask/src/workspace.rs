@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 
 /// The workspace root: the parent of this crate's folder.
 pub fn root() -> Result<PathBuf> {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    let here =
+        std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
     let root = here.parent().context("xtask has no parent folder")?;
     Ok(root.to_path_buf())
 }

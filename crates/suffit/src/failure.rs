@@ -186,7 +186,9 @@ impl Cause for CliError {
                 None if known.is_empty() => format!("there is no {what} yet"),
                 None => format!("known: {}", known.join(", ")),
             },
-            CliError::LogFilter { .. } => "write a level (`error`, `warn`, `info`, `debug`, `trace`) or `target=level,…`".into(),
+            CliError::LogFilter { .. } => {
+                "write a level (`error`, `warn`, `info`, `debug`, `trace`) or `target=level,…`".into()
+            }
             CliError::DataChanged { .. } => "give the original data with `--data`, or begin a new run".into(),
             CliError::OutputKind { known, .. } => format!("use a name that ends in {known}"),
             CliError::Kind { needs, .. } => format!("bind its columns to roles: {needs}"),

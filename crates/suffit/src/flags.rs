@@ -179,7 +179,8 @@ mod tests {
 
     #[test]
     fn data_arguments_round_trip_as_toml() {
-        let args = DataArgs { view: vec!["a=a_*".into()], no_header: true, delimiter: Some(';'), ..DataArgs::default() };
+        let args =
+            DataArgs { view: vec!["a=a_*".into()], no_header: true, delimiter: Some(';'), ..DataArgs::default() };
         let text = toml::to_string(&args).unwrap();
         assert_eq!(toml::from_str::<DataArgs>(&text).unwrap(), args);
     }

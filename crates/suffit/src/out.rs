@@ -138,7 +138,9 @@ impl Out {
             return;
         }
         let mut stdout = std::io::stdout().lock();
-        if let Err(source) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush()) {
+        if let Err(source) =
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.write_all(b"\n")).and_then(|()| stdout.flush())
+        {
             state.note(source);
         }
     }

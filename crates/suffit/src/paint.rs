@@ -49,7 +49,6 @@ impl Paint {
     pub fn bold(self, text: &str) -> String {
         self.wrap("1", text)
     }
-
 }
 
 #[cfg(test)]

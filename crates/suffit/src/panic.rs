@@ -23,7 +23,8 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
             .map(|s| (*s).to_owned())
             .or_else(|| info.payload().downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "a panic without a message".to_owned());
-        let place = info.location().map_or_else(|| "unknown place".to_owned(), |l| format!("{}:{}", name(l.file()), l.line()));
+        let place =
+            info.location().map_or_else(|| "unknown place".to_owned(), |l| format!("{}:{}", name(l.file()), l.line()));
         tracing::error!(%message, %place, "panic");
         FIRST.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert((message, place));
     }));
@@ -31,7 +32,8 @@ pub fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     std::panic::set_hook(before);
     let first = FIRST.lock().unwrap_or_else(PoisonError::into_inner).take();
     result.unwrap_or_else(|_| {
-        let (message, place) = first.unwrap_or_else(|| ("a panic without a message".to_owned(), "unknown place".to_owned()));
+        let (message, place) =
+            first.unwrap_or_else(|| ("a panic without a message".to_owned(), "unknown place".to_owned()));
         Err(Error::new(CliError::Panic { message, place }))
     })
 }

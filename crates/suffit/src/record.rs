@@ -14,7 +14,8 @@ use suffit_report::{Document, Fact, Input, Record, Setting};
 /// The method's, a damaged record, a document that does not fit its format.
 pub fn document(method: &dyn AnyMethod, run: &Run) -> Result<Document> {
     let value = method.report(run)?;
-    let mut document: Document = serde_json::from_value(value).map_err(|source| crate::failure::CliError::Json { source })?;
+    let mut document: Document =
+        serde_json::from_value(value).map_err(|source| crate::failure::CliError::Json { source })?;
     document.status = status(run)?.unwrap_or(document.status);
     fill(&mut document.record, method, run)?;
     document.validate()?;
@@ -45,7 +46,9 @@ fn status(run: &Run) -> Result<Option<suffit_report::Status>> {
 
 fn newest(run: &Run) -> String {
     match run.checkpoints().newest() {
-        Ok(newest) => newest.found.map_or_else(|| "the beginning".to_owned(), |(step, _)| format!("step {}", units::count(step))),
+        Ok(newest) => {
+            newest.found.map_or_else(|| "the beginning".to_owned(), |(step, _)| format!("step {}", units::count(step)))
+        }
         Err(_) => "an unknown step".to_owned(),
     }
 }
@@ -119,11 +122,13 @@ fn settings(prefix: &str, config: &Value, default: &Value, all: &mut Vec<Setting
 
 /// The files of `data.json`.
 fn inputs(data: &Value) -> Vec<Input> {
-    let files: Vec<FileInfo> = data.get("files").cloned().and_then(|f| serde_json::from_value(f).ok()).unwrap_or_default();
+    let files: Vec<FileInfo> =
+        data.get("files").cloned().and_then(|f| serde_json::from_value(f).ok()).unwrap_or_default();
     let rows = data.get("rows").and_then(Value::as_u64);
     let one = files.len() == 1;
     let input = |file: FileInfo| {
-        let name = file.path.file_name().map_or_else(|| file.path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name =
+            file.path.file_name().map_or_else(|| file.path.display().to_string(), |n| n.to_string_lossy().into_owned());
         let input = Input::new(name).bytes(file.bytes).digest(format!("blake3:{}", file.digest));
         match rows {
             Some(rows) if one => input.rows(rows),
@@ -158,7 +163,11 @@ pub fn command_line(argv: &[String]) -> String {
 /// One word for a POSIX shell.
 pub fn quote(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:=,+@%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 #[cfg(test)]

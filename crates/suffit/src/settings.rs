@@ -70,7 +70,9 @@ impl Session {
 /// The output sink by the raw arguments, so that even a usage error obeys `--json`.
 pub fn output(raw: &[String]) -> Arc<Out> {
     let given = |long: &str| raw.iter().take_while(|a| *a != "--").any(|a| a == long);
-    let short_q = |a: &String| a.starts_with('-') && !a.starts_with("--") && a[1..].chars().all(|c| c == 'q' || c == 'v') && a.contains('q');
+    let short_q = |a: &String| {
+        a.starts_with('-') && !a.starts_with("--") && a[1..].chars().all(|c| c == 'q' || c == 'v') && a.contains('q')
+    };
     let format = if given("--json") {
         Format::Json
     } else if given("--json-lines") {

@@ -8,8 +8,8 @@ use arrow_array::builder::{FixedSizeListBuilder, Float32Builder, Float64Builder,
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use serde_json::Value;
-use suffit_core::method::{Applied, Sink};
 use suffit_core::error::CommonError;
+use suffit_core::method::{Applied, Sink};
 use suffit_core::{Ctx, Dataset, Result, Run};
 use suffit_data::ViewOptions;
 
@@ -50,7 +50,14 @@ impl ApplyOptions {
     /// # Errors
     /// [`SymileError::Option`] naming the key.
     pub fn parse(options: &Value) -> Result<Self> {
-        let mut out = ApplyOptions { target: None, top: 5, candidates: None, prior: None, missing_query: None, batch_rows: BLOCK };
+        let mut out = ApplyOptions {
+            target: None,
+            top: 5,
+            candidates: None,
+            prior: None,
+            missing_query: None,
+            batch_rows: BLOCK,
+        };
         let Some(map) = options.as_object() else {
             return if options.is_null() { Ok(out) } else { Err(bad("options", "expected an object")) };
         };
@@ -58,14 +65,22 @@ impl ApplyOptions {
             let text = || value.as_str().map(str::to_owned).ok_or_else(|| bad(key, &format!("{value} is no text")));
             let number = || {
                 let whole = value.as_u64().or_else(|| value.as_str().and_then(|t| t.parse().ok()));
-                whole.filter(|n| *n > 0).map(|n| n as usize).ok_or_else(|| bad(key, &format!("{value} is no whole number above 0")))
+                whole
+                    .filter(|n| *n > 0)
+                    .map(|n| n as usize)
+                    .ok_or_else(|| bad(key, &format!("{value} is no whole number above 0")))
             };
             match key.as_str() {
                 "target" => out.target = Some(text()?),
                 "top" => out.top = number()?,
                 "candidates" => out.candidates = Some(text()?),
                 "prior" => out.prior = Some(Prior::try_from(text()?).map_err(|what| bad(key, &what))?),
-                "missing_query" => out.missing_query = Some(serde_json::from_value(value.clone()).map_err(|_| bad(key, &format!("{value} is not `bank`, `drop` or `trained`")))?),
+                "missing_query" => {
+                    out.missing_query = Some(
+                        serde_json::from_value(value.clone())
+                            .map_err(|_| bad(key, &format!("{value} is not `bank`, `drop` or `trained`")))?,
+                    )
+                }
                 "batch_rows" => out.batch_rows = number()?,
                 _ => return Err(bad(key, "there is no such option")),
             }
@@ -112,7 +127,13 @@ pub fn apply(run: &Run, data: &Dataset, options: &Value, sink: &mut dyn Sink, ct
 ///
 /// # Errors
 /// As [`apply`].
-pub fn apply_with(artifact: &Artifact, data: &Dataset, options: &ApplyOptions, sink: &mut dyn Sink, ctx: &Ctx) -> Result<Applied> {
+pub fn apply_with(
+    artifact: &Artifact,
+    data: &Dataset,
+    options: &ApplyOptions,
+    sink: &mut dyn Sink,
+    ctx: &Ctx,
+) -> Result<Applied> {
     let rows = Tuples::with_views(data, read_views(artifact, data)?)?;
     let searched = candidates(artifact, &rows, options, ctx)?;
     let searcher = {
@@ -193,7 +214,10 @@ fn candidates(artifact: &Artifact, rows: &Tuples, options: &ApplyOptions, ctx: &
             if !data.roles.views().contains(&name) {
                 return Err(SymileError::NoCandidates { data: data.name.clone(), view: name.to_owned() }.into());
             }
-            Some(Tuples::with_views(&data, vec![read_view(&data, name, &ViewOptions { expected_cols: None, allow_never_present: true })?])?)
+            Some(Tuples::with_views(
+                &data,
+                vec![read_view(&data, name, &ViewOptions { expected_cols: None, allow_never_present: true })?],
+            )?)
         }
         None => None,
     };
@@ -219,8 +243,12 @@ fn candidates(artifact: &Artifact, rows: &Tuples, options: &ApplyOptions, ctx: &
     let prior: Option<LabelPrior> = match &options.prior {
         None => artifact.search.prior.clone(),
         Some(Prior::Uniform) => None,
-        Some(Prior::Empirical) => Some(LabelPrior::empirical(pool.labels.as_ref().ok_or_else(|| needs_labels("empirical", pool))?)),
-        Some(Prior::File(path)) => Some(read_prior(path, &pool.labels.as_ref().ok_or_else(|| needs_labels(path, pool))?.names)?),
+        Some(Prior::Empirical) => {
+            Some(LabelPrior::empirical(pool.labels.as_ref().ok_or_else(|| needs_labels("empirical", pool))?))
+        }
+        Some(Prior::File(path)) => {
+            Some(read_prior(path, &pool.labels.as_ref().ok_or_else(|| needs_labels(path, pool))?.names)?)
+        }
     };
     let log_prior = prior.map(|p| log_prior(&p, pool.labels.as_ref(), &there, &pool.name)).transpose()?;
     Ok(Some(Candidates {
@@ -298,7 +326,8 @@ fn table(
         }
         columns.extend([Arc::new(ids.finish()) as ArrayRef, Arc::new(score.finish()), Arc::new(chance.finish())]);
     }
-    Ok(RecordBatch::try_new(schema.clone(), columns).map_err(|e| CommonError::bug(format!("the table of representations: {e}")))?)
+    Ok(RecordBatch::try_new(schema.clone(), columns)
+        .map_err(|e| CommonError::bug(format!("the table of representations: {e}")))?)
 }
 
 fn vectors(dim: usize, rows: impl Iterator<Item = Option<Vec<f32>>>) -> ArrayRef {

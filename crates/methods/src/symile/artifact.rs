@@ -80,7 +80,10 @@ impl Artifact {
         for (m, view) in self.spec.views.iter().enumerate() {
             roles.insert(format!("views.{m}."), format!("encoder of view {}", view.name));
             roles.insert(format!("bank.view.{m}"), format!("representations of training rows of view {}", view.name));
-            roles.insert(format!("bank.joint.{m}"), format!("representations of complete training rows, view {}", view.name));
+            roles.insert(
+                format!("bank.joint.{m}"),
+                format!("representations of complete training rows, view {}", view.name),
+            );
         }
         roles.insert("logit_scale".into(), "log of the scale of the scores".into());
         let metadata = Metadata { method: "symile".into(), config_digest: config_digest.into(), roles };
@@ -133,7 +136,11 @@ impl Artifact {
     /// # Errors
     /// [`SymileError::UnknownView`].
     pub fn view_index(&self, name: &str) -> Result<usize> {
-        let unknown = || SymileError::UnknownView { view: name.to_owned(), place: "in the model".into(), known: self.view_names() };
+        let unknown = || SymileError::UnknownView {
+            view: name.to_owned(),
+            place: "in the model".into(),
+            known: self.view_names(),
+        };
         Ok(self.spec.views.iter().position(|v| v.name == name).ok_or_else(unknown)?)
     }
 
@@ -170,7 +177,12 @@ impl Artifact {
             return Err(SymileError::UnknownView { view, place: "in the model".into(), known }.into());
         }
         let find = |name: &String| views.iter().find(|v| v.name == *name).cloned();
-        Ok(self.spec.views.iter().map(|spec| find(&spec.name).unwrap_or_else(|| View::absent(&spec.name, spec.shape, rows))).collect())
+        Ok(self
+            .spec
+            .views
+            .iter()
+            .map(|spec| find(&spec.name).unwrap_or_else(|| View::absent(&spec.name, spec.shape, rows)))
+            .collect())
     }
 }
 
@@ -186,7 +198,11 @@ fn take_bank(tensors: &mut Tensors, kind: &str, spec: &ModelSpec) -> Result<Vec<
             })?;
             match blob.shape() {
                 [_, width] if *width == spec.dim => Ok(blob.to_f32()),
-                shape => Err(SymileError::RunFile { file: MODEL, what: format!("tensor `{name}` has shape {shape:?}, expected [rows, {}]", spec.dim) }.into()),
+                shape => Err(SymileError::RunFile {
+                    file: MODEL,
+                    what: format!("tensor `{name}` has shape {shape:?}, expected [rows, {}]", spec.dim),
+                }
+                .into()),
             }
         })
         .collect()

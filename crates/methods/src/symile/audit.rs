@@ -91,20 +91,26 @@ pub fn audit(question: Question, ctx: &Ctx) -> Result<Audit> {
     let labels = prepared.labels.as_ref().ok_or_else(|| SymileError::NoLabel { data: prepared.name.clone() })?;
     let given: Vec<usize> = (0..reps.views()).filter(|m| *m != target).collect();
     let usable = |rows: &[usize]| -> Vec<usize> {
-        rows.iter().copied().filter(|&i| labels.codes[i].is_some() && given.iter().any(|&m| reps.present(m, i))).collect()
+        rows.iter()
+            .copied()
+            .filter(|&i| labels.codes[i].is_some() && given.iter().any(|&m| reps.present(m, i)))
+            .collect()
     };
     let (reported, _) = parts.reported();
     let held_out = usable(reported);
     let train = usable(&parts.train);
     let validation = if parts.validation.is_empty() { train.clone() } else { usable(&parts.validation) };
-    for (what, rows) in [("the probes' training", &train), ("the probes' validation", &validation), ("the audit", &held_out)] {
+    for (what, rows) in
+        [("the probes' training", &train), ("the probes' validation", &validation), ("the audit", &held_out)]
+    {
         if rows.len() < 2 {
             return Err(SymileError::TooFewRows { what, need: 2, got: rows.len() }.into());
         }
     }
     let code = |i: &usize| labels.codes[*i].map_or(0, |c| c as usize);
     let of = |rows: &[usize]| -> Vec<usize> { rows.iter().map(code).collect() };
-    let truth = Truth { classes: labels.classes(), train: of(&train), validation: of(&validation), held_out: of(&held_out) };
+    let truth =
+        Truth { classes: labels.classes(), train: of(&train), validation: of(&validation), held_out: of(&held_out) };
     let phase = ctx.phase("audit", Some(4));
     let names = subset_name(reps.names(), &given);
     let mut probes = Vec::new();
@@ -133,7 +139,8 @@ pub fn audit(question: Question, ctx: &Ctx) -> Result<Audit> {
     truth.train.iter().for_each(|&c| frequency[c] += 1);
     let commonest = super::score::argmax(&frequency);
     let majority = truth.held_out.iter().filter(|c| **c == commonest).count() as f64 / truth.held_out.len() as f64;
-    let groups = prepared.groups.as_ref().map(|_| super::train::group_ids(&prepared.select(&held_out)).unwrap_or_default());
+    let groups =
+        prepared.groups.as_ref().map(|_| super::train::group_ids(&prepared.select(&held_out)).unwrap_or_default());
     let verdict = verdict(&question, &labels.column, &names, &probes, majority, &retrieval, groups.as_deref())?;
     Ok(Audit { verdict, probes, majority, retrieval, classes: truth.classes })
 }
@@ -157,10 +164,16 @@ impl Source {
     fn features(self, question: &Question, given: &[usize], rows: &[usize]) -> Vec<f64> {
         let wide = |x: &f32| f64::from(*x);
         match self {
-            Source::Product => rows.iter().flat_map(|&i| question.reps.product_of_present(i, given)).map(|x| wide(&x)).collect(),
+            Source::Product => {
+                rows.iter().flat_map(|&i| question.reps.product_of_present(i, given)).map(|x| wide(&x)).collect()
+            }
             Source::Concatenated => {
                 let row = |i: usize, m: usize| -> Vec<f64> {
-                    if question.reps.present(m, i) { question.reps.row(m, i).iter().map(wide).collect() } else { vec![0.0; question.reps.dim()] }
+                    if question.reps.present(m, i) {
+                        question.reps.row(m, i).iter().map(wide).collect()
+                    } else {
+                        vec![0.0; question.reps.dim()]
+                    }
                 };
                 rows.iter().flat_map(|&i| given.iter().flat_map(move |&m| row(i, m))).collect()
             }
@@ -179,7 +192,9 @@ impl Source {
 fn raw_row(question: &Question, m: usize, i: usize, out: &mut Vec<f64>) {
     let view = &question.prepared.views[m];
     match &view.content {
-        Content::Dense { width, data, .. } => out.extend(data[i * width..(i + 1) * width].iter().map(|&x| f64::from(x))),
+        Content::Dense { width, data, .. } => {
+            out.extend(data[i * width..(i + 1) * width].iter().map(|&x| f64::from(x)))
+        }
         Content::Tokens { rows } => {
             let vocabulary = match question.artifact.spec.views[m].shape {
                 super::model::ViewShape::Tokens { vocabulary } => vocabulary,
@@ -187,7 +202,11 @@ fn raw_row(question: &Question, m: usize, i: usize, out: &mut Vec<f64>) {
             };
             let start = out.len();
             out.resize(start + vocabulary, 0.0);
-            rows[i].iter().filter_map(|&t| usize::try_from(t).ok()).filter(|t| *t < vocabulary).for_each(|t| out[start + t] += 1.0);
+            rows[i]
+                .iter()
+                .filter_map(|&t| usize::try_from(t).ok())
+                .filter(|t| *t < vocabulary)
+                .for_each(|t| out[start + t] += 1.0);
         }
     }
     if view.present.iter().any(|p| !p) {
@@ -232,7 +251,11 @@ fn verdict(
     let [product, side_by_side, raw] = probes else {
         return Err(suffit_core::error::CommonError::bug("the audit needs three probes").into());
     };
-    let options = PairedOptions { margin: -question.tolerance, seed: question.seed.child("audit", &[]).value(), ..PairedOptions::default() };
+    let options = PairedOptions {
+        margin: -question.tolerance,
+        seed: question.seed.child("audit", &[]).value(),
+        ..PairedOptions::default()
+    };
     let failed = |source| SymileError::Statistic { what: "the paired comparison", source };
     let comparison = compare(&product.hits, &raw.hits, groups, &options).map_err(failed)?;
     let difference = comparison.difference;
@@ -245,7 +268,11 @@ fn verdict(
     };
     // Without numbers: whoever shows the sentence appends the effect, its interval and the tolerance.
     let sentence = format!("the product of {names} {words} what a probe on the raw views says about `{label}`");
-    let baselines = vec![("chance".to_owned(), majority), ("raw views".to_owned(), raw.accuracy), ("side by side".to_owned(), side_by_side.accuracy)];
+    let baselines = vec![
+        ("chance".to_owned(), majority),
+        ("raw views".to_owned(), raw.accuracy),
+        ("side by side".to_owned(), side_by_side.accuracy),
+    ];
     let mut evidence = vec![Evidence {
         name: format!("name {label} from the product of {names}"),
         value: product.accuracy,
@@ -262,10 +289,16 @@ fn verdict(
         baselines: vec![("chance".to_owned(), cell.chance)],
         n: cell.n,
     }));
-    let kind = if groups.is_some() { "paired BCa bootstrap of whole groups, 2,000 resamples" } else { "paired BCa bootstrap, 2,000 resamples" };
+    let kind = if groups.is_some() {
+        "paired BCa bootstrap of whole groups, 2,000 resamples"
+    } else {
+        "paired BCa bootstrap, 2,000 resamples"
+    };
     let assume = |text: &str, holds| Assumption { text: text.to_owned(), holds };
     Ok(Verdict {
-        question: format!("Is the product of the representations of {names} enough to name `{label}`, without {target}?"),
+        question: format!(
+            "Is the product of the representations of {names} enough to name `{label}`, without {target}?"
+        ),
         answer,
         sentence,
         effect: Effect {
@@ -283,7 +316,10 @@ fn verdict(
         assumptions: vec![
             assume("The rows behind the answer took no part in training, stopping or choosing.", Some(question.unseen)),
             assume("Rows (or whole groups, where a group column is bound) are independent.", None),
-            assume("Both probes are multinomial logistic regressions: what a deeper probe could read is not measured.", None),
+            assume(
+                "Both probes are multinomial logistic regressions: what a deeper probe could read is not measured.",
+                None,
+            ),
         ],
         would_decide: comparison.rows_to_decide.map(|rows| format!("about {} held-out rows", count(rows))),
         evidence,
@@ -301,5 +337,10 @@ pub fn fresh_parts(tuples: &Tuples, seed: Seed) -> Result<Parts> {
         None => random(tuples.rows, &plan, seed)?,
     };
     let rows = |part: Part| (0..parts.len()).filter(|&i| parts[i] == part).collect();
-    Ok(Parts { how: "new rows, divided for the probes".into(), train: rows(Part::Train), validation: rows(Part::Val), test: rows(Part::Test) })
+    Ok(Parts {
+        how: "new rows, divided for the probes".into(),
+        train: rows(Part::Train),
+        validation: rows(Part::Val),
+        test: rows(Part::Test),
+    })
 }

@@ -96,7 +96,14 @@ impl Default for SymileConfig {
 
 /// The training defaults of Symile; the shared ones where Symile has no reason to differ.
 fn train_defaults() -> TrainConfig {
-    TrainConfig { epochs: 80, batch_size: 256, learning_rate: 2e-3, weight_decay: 0.01, patience: 12, ..TrainConfig::default() }
+    TrainConfig {
+        epochs: 80,
+        batch_size: 256,
+        learning_rate: 2e-3,
+        weight_decay: 0.01,
+        patience: 12,
+        ..TrainConfig::default()
+    }
 }
 
 /// What is contrasted.
@@ -388,10 +395,18 @@ impl Config for SymileConfig {
         fraction("split.test_fraction", self.split.test_fraction)?;
         let kept = 1.0 - self.split.val_fraction - self.split.test_fraction;
         if kept <= 0.0 {
-            return Err(bad("split", format!("{} + {}", self.split.val_fraction, self.split.test_fraction), "a sum below 1, so that rows are left for training"));
+            return Err(bad(
+                "split",
+                format!("{} + {}", self.split.val_fraction, self.split.test_fraction),
+                "a sum below 1, so that rows are left for training",
+            ));
         }
         if self.objective == Objective::Clip && self.sampling != Sampling::N {
-            return Err(bad("sampling", String::from(self.sampling), "`n` with objective `clip`, whose negatives are all other rows of the batch"));
+            return Err(bad(
+                "sampling",
+                String::from(self.sampling),
+                "`n` with objective `clip`, whose negatives are all other rows of the batch",
+            ));
         }
         self.train.check()
     }
@@ -410,14 +425,22 @@ fn finite(key: &str, value: f64) -> Result<()> {
 }
 
 fn fraction(key: &str, value: f64) -> Result<()> {
-    if (0.0..1.0).contains(&value) { Ok(()) } else { Err(bad(key, value.to_string(), "a share from 0 up to, but not including, 1")) }
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(bad(key, value.to_string(), "a share from 0 up to, but not including, 1"))
+    }
 }
 
 fn encoder(key: &str, one: &EncoderConfig) -> Result<()> {
     positive(&format!("{key}.hidden"), one.hidden)?;
     fraction(&format!("{key}.dropout"), one.dropout)?;
     if one.kind == EncoderKind::Linear && one.dropout > 0.0 {
-        return Err(bad(&format!("{key}.dropout"), one.dropout.to_string(), "0 with a linear encoder, which has no hidden units to drop"));
+        return Err(bad(
+            &format!("{key}.dropout"),
+            one.dropout.to_string(),
+            "0 with a linear encoder, which has no hidden units to drop",
+        ));
     }
     Ok(())
 }

@@ -42,12 +42,17 @@ pub fn estimate(config: &SymileConfig, data: &Dataset, ctx: &Ctx) -> Result<Cost
     let subsets = if views <= 6.0 { views * (2f64.powf(views - 1.0) - 1.0) } else { views * views };
     let bank = if views > 2.0 { config.bank_size as f64 } else { 1.0 };
     let search = subsets * measured * measured * bank * (2.0 * dim + 8.0);
-    let seconds = steps * (flops / (RATE * threads) + STEP * views * accumulate) + search / (RATE * threads) + rows * 1e-5;
+    let seconds =
+        steps * (flops / (RATE * threads) + STEP * views * accumulate) + search / (RATE * threads) + rows * 1e-5;
     let values: f64 = rows * widths.iter().sum::<f64>();
     let model = 4.0 * (parameters + views * bank * dim * 2.0);
     Ok(Cost {
         seconds,
-        memory_bytes: (60e6 + 12.0 * values + 4.0 * rows * views * dim + 12.0 * 4.0 * parameters + 8.0 * measured * measured) as u64,
+        memory_bytes: (60e6
+            + 12.0 * values
+            + 4.0 * rows * views * dim
+            + 12.0 * 4.0 * parameters
+            + 8.0 * measured * measured) as u64,
         disk_bytes: (model * (4.0 + 3.0 * config.train.keep_checkpoints as f64) + 2e6) as u64,
         steps: steps as u64,
     })

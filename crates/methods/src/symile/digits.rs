@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use suffit_core::method::{Outcome, ResultRow};
 use suffit_core::{Ctx, Dataset, Result, Role, Run};
-use suffit_report::{Axis, Card, Document, Estimate, Figure, Format, Intervals, LimitState, Reference, Section, Subsets, Table, cells};
+use suffit_report::{
+    Axis, Card, Document, Estimate, Figure, Format, Intervals, LimitState, Reference, Section, Subsets, Table, cells,
+};
 
 use super::audit::Audit;
 use super::config::{Objective, Sampling, SymileConfig};
@@ -169,12 +171,23 @@ fn outcome(evaluation: &Evaluation, audit: Option<&Audit>, shown: &Demonstration
     }
     let verdict = audit.map(|a| a.verdict.clone());
     let sentence = verdict.as_ref().map_or_else(String::new, |v| v.sentence.clone());
-    Outcome { results, heading: ("handwritten digits".into(), "top-1".into()), verdict, sentence, next: format!("suffit audit --run {}", run.path().display()) }
+    Outcome {
+        results,
+        heading: ("handwritten digits".into(), "top-1".into()),
+        verdict,
+        sentence,
+        next: format!("suffit audit --run {}", run.path().display()),
+    }
 }
 
 /// The report of the demonstration: the main run's evidence with the baseline beside it, then six
 /// views.
-pub fn document(shown: &Demonstration, evaluation: &Evaluation, audit: Option<&Audit>, curves: Option<Figure>) -> Result<Document> {
+pub fn document(
+    shown: &Demonstration,
+    evaluation: &Evaluation,
+    audit: Option<&Audit>,
+    curves: Option<Figure>,
+) -> Result<Document> {
     let mut document = Document::new("Handwritten digits: is the product of two views enough?", "symile")
         .summary("2,000 handwritten digits in six feature views (UCI Multiple Features, CC BY 4.0); 400 held-out digits behind every number.")
         .series_order(["symile", BASELINE]);
@@ -183,7 +196,8 @@ pub fn document(shown: &Demonstration, evaluation: &Evaluation, audit: Option<&A
     }
     document = document.verdict(&shown.audit_six.verdict);
     if let Some(cell) = evaluation.full_cell("zer") {
-        let mut card = Card::new("zer found from pix and fou", report::estimate(cell), Format::digits(3)).baseline("chance", cell.chance);
+        let mut card = Card::new("zer found from pix and fou", report::estimate(cell), Format::digits(3))
+            .baseline("chance", cell.chance);
         if let Some(pairwise) = find(&shown.pairwise_three, cell) {
             card = card.baseline(BASELINE, pairwise.top1);
         }
@@ -191,8 +205,10 @@ pub fn document(shown: &Demonstration, evaluation: &Evaluation, audit: Option<&A
     }
     if let Some((audit, product)) = audit.and_then(|a| a.probes.first().map(|p| (a, p))) {
         let value = Estimate::new(product.accuracy).interval(product.low, product.high).n(audit.verdict.n);
-        let card = Card::new("digit named from pix and fou", value, Format::digits(3)).baseline("commonest digit", audit.majority);
-        document = document.card(audit.probes.last().map_or(card.clone(), |raw| card.baseline("raw views", raw.accuracy)));
+        let card = Card::new("digit named from pix and fou", value, Format::digits(3))
+            .baseline("commonest digit", audit.majority);
+        document =
+            document.card(audit.probes.last().map_or(card.clone(), |raw| card.baseline("raw views", raw.accuracy)));
     }
     if let Some(ledger) = &shown.six.ledger {
         let value = Estimate::new(ledger.total.nats).interval(ledger.total.low, ledger.total.high);
@@ -233,7 +249,14 @@ pub fn document(shown: &Demonstration, evaluation: &Evaluation, audit: Option<&A
 
 fn comparison(evaluation: &Evaluation, pairwise: &[Cell]) -> Section {
     let mut figure = Intervals::new(Axis::new("share found first").format(Format::digits(2)).from_zero());
-    let mut table = Table::new("Three views, every subset").text("find").text("from").estimate("symile", 3).estimate(BASELINE, 3).baseline().number("chance", 4).baseline();
+    let mut table = Table::new("Three views, every subset")
+        .text("find")
+        .text("from")
+        .estimate("symile", 3)
+        .estimate(BASELINE, 3)
+        .baseline()
+        .number("chance", 4)
+        .baseline();
     let (mut better, mut worse) = (0, 0);
     for cell in &evaluation.cells {
         let label = format!("{} from {}", cell.target, cell.given.join(" + "));
@@ -244,12 +267,21 @@ fn comparison(evaluation: &Evaluation, pairwise: &[Cell]) -> Section {
             better += usize::from(cell.low > other.top1);
             worse += usize::from(cell.high < other.top1);
         }
-        table.push_row(cells![cell.target.clone(), cell.given.join(" + "), report::estimate(cell), other.map(report::estimate), cell.chance]);
+        table.push_row(cells![
+            cell.target.clone(),
+            cell.given.join(" + "),
+            report::estimate(cell),
+            other.map(report::estimate),
+            cell.chance
+        ]);
     }
     if let Some(cell) = evaluation.cells.first() {
         figure.references.push(Reference::chance(cell.chance));
     }
-    let title = format!("Against the pairwise baseline, symile is clearly better in {better} and clearly worse in {worse} of {} searches", evaluation.cells.len());
+    let title = format!(
+        "Against the pairwise baseline, symile is clearly better in {better} and clearly worse in {worse} of {} searches",
+        evaluation.cells.len()
+    );
     let caption = "400 held-out digits, each searched among all 400. Clearly: the baseline's value lies outside the Wilson 95 % interval.";
     Section::new("One view found from the others").figure(Figure::new(title, figure).caption(caption)).table(table)
 }
@@ -257,7 +289,11 @@ fn comparison(evaluation: &Evaluation, pairwise: &[Cell]) -> Section {
 fn six_section(shown: &Demonstration) -> Section {
     let views = report::view_order(&shown.six.cells);
     let matrix = |cells: &[Cell]| {
-        let mut figure = Subsets::new(Axis::new("share found first").format(Format::digits(2)).from_zero(), views.clone(), views.iter().map(|v| format!("find {v}")));
+        let mut figure = Subsets::new(
+            Axis::new("share found first").format(Format::digits(2)).from_zero(),
+            views.clone(),
+            views.iter().map(|v| format!("find {v}")),
+        );
         let mut subsets: Vec<&Vec<String>> = Vec::new();
         cells.iter().for_each(|c| {
             if !subsets.contains(&&c.given) {
@@ -266,13 +302,17 @@ fn six_section(shown: &Demonstration) -> Section {
         });
         subsets.sort_by_key(|s| s.len());
         for subset in subsets {
-            let values = views.iter().map(|v| cells.iter().find(|c| c.target == *v && c.given == *subset).map(report::estimate)).collect();
+            let values = views
+                .iter()
+                .map(|v| cells.iter().find(|c| c.target == *v && c.given == *subset).map(report::estimate))
+                .collect();
             figure.push(views.iter().map(|v| subset.contains(v)).collect(), values);
         }
         figure
     };
     let mean = |cells: &[Cell], full: bool| {
-        let chosen: Vec<f64> = cells.iter().filter(|c| (c.given.len() + 1 == views.len()) == full).map(|c| c.top1).collect();
+        let chosen: Vec<f64> =
+            cells.iter().filter(|c| (c.given.len() + 1 == views.len()) == full).map(|c| c.top1).collect();
         chosen.iter().sum::<f64>() / chosen.len().max(1) as f64
     };
     let title = format!(
@@ -294,7 +334,14 @@ fn six_section(shown: &Demonstration) -> Section {
     for cell in &shown.six.cells {
         let other = find(&shown.pairwise_six, cell).map(report::estimate);
         let dropped = find(&shown.dropped_six, cell).map(|c| c.top1);
-        table.push_row(cells![cell.target.clone(), cell.given.join(" + "), report::estimate(cell), dropped, other, cell.chance]);
+        table.push_row(cells![
+            cell.target.clone(),
+            cell.given.join(" + "),
+            report::estimate(cell),
+            dropped,
+            other,
+            cell.chance
+        ]);
     }
     let caption = "Missing query views are averaged over the bank; `left out` shows the same model with missing views left out of the product.";
     Section::new("Six views: every view from every subset")

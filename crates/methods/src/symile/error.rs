@@ -283,19 +283,25 @@ impl Cause for SymileError {
     fn hint(&self) -> Option<String> {
         use SymileError as E;
         Some(match self {
-            E::TooFewViews { .. } => "bind each view with `--view NAME=COLUMNS`, for example `--view image=img_*`".into(),
+            E::TooFewViews { .. } => {
+                "bind each view with `--view NAME=COLUMNS`, for example `--view image=img_*`".into()
+            }
             E::EmptyPart { .. } => "give more rows or smaller fractions in `split`".into(),
             E::NeverObserved { view, .. } => format!("leave `{view}` out, or give rows in which it is present"),
             E::EmptyRow { .. } => "remove these rows, or allow them with `--set allow_empty=true`".into(),
             E::Width { .. } => "apply the model to the features it was trained with, in the same order".into(),
             E::EncoderKind { .. } => "use `token_bag` for token ids, `linear` or `mlp` for numbers, or `auto`".into(),
             E::Token { .. } => "use the token ids of the training data".into(),
-            E::UnknownView { view, known, .. } | E::UnknownLabel { label: view, known, .. } => nearest(view, known.iter().map(String::as_str)),
+            E::UnknownView { view, known, .. } | E::UnknownLabel { label: view, known, .. } => {
+                nearest(view, known.iter().map(String::as_str))
+            }
             E::Option { key, known, .. } => nearest(key, known.iter().copied()),
             E::UnknownTable { table, known } => nearest(table, known.iter().copied()),
             E::PriorNeedsLabels { .. } => "bind a label column with `--label COLUMN`, or use prior `uniform`".into(),
             E::GridTooLarge { .. } => "use `--set sampling=n`, or a smaller `train.batch_size`".into(),
-            E::NotTrainedMissing { .. } => "use `missing_query=bank`, which needs no training with missing views".into(),
+            E::NotTrainedMissing { .. } => {
+                "use `missing_query=bank`, which needs no training with missing views".into()
+            }
             E::NoLabel { .. } => "bind a label column with `--label COLUMN`".into(),
             _ => return None,
         })

@@ -66,7 +66,14 @@ impl Evaluation {
 ///
 /// # Errors
 /// Interruption; statistics that cannot be computed.
-pub fn evaluate(artifact: &Artifact, held_out: &Reps, validation: &Reps, part: &str, batch: usize, ctx: &Ctx) -> Result<Evaluation> {
+pub fn evaluate(
+    artifact: &Artifact,
+    held_out: &Reps,
+    validation: &Reps,
+    part: &str,
+    batch: usize,
+    ctx: &Ctx,
+) -> Result<Evaluation> {
     let mut notes = Vec::new();
     let rows = held_out.rows();
     let measured = if rows > MOST_ROWS {
@@ -81,7 +88,15 @@ pub fn evaluate(artifact: &Artifact, held_out: &Reps, validation: &Reps, part: &
     let cells = retrieval(artifact, &measured, &mut notes, ctx)?;
     let calibration = calibration(artifact, &measured)?;
     let ledger = information(artifact, &measured, validation, batch, &mut notes, ctx)?;
-    Ok(Evaluation { part: part.to_owned(), rows: measured.rows(), log_scale: artifact.model.log_scale()?, cells, calibration, ledger, notes })
+    Ok(Evaluation {
+        part: part.to_owned(),
+        rows: measured.rows(),
+        log_scale: artifact.model.log_scale()?,
+        cells,
+        calibration,
+        ledger,
+        notes,
+    })
 }
 
 /// Every view from every subset of the others, or, for many views, from each other one and from all.
@@ -127,7 +142,10 @@ fn full_scores(artifact: &Artifact, reps: &Reps) -> Result<Option<(Vec<Vec<f32>>
     let complete = reps.select(&rows);
     let searcher = artifact.searcher()?;
     let all: Vec<usize> = (0..reps.views()).collect();
-    let scores = all.iter().map(|&target| searcher.scores(&complete, complete.view(target), target, &all)).collect::<Result<Vec<_>>>()?;
+    let scores = all
+        .iter()
+        .map(|&target| searcher.scores(&complete, complete.view(target), target, &all))
+        .collect::<Result<Vec<_>>>()?;
     Ok(Some((scores, rows.len())))
 }
 
@@ -171,7 +189,14 @@ fn calibration(artifact: &Artifact, reps: &Reps) -> Result<Vec<CalibrationResult
     scores.iter().enumerate().map(one).collect()
 }
 
-fn information(artifact: &Artifact, held_out: &Reps, validation: &Reps, batch: usize, notes: &mut Vec<String>, ctx: &Ctx) -> Result<Option<Ledger>> {
+fn information(
+    artifact: &Artifact,
+    held_out: &Reps,
+    validation: &Reps,
+    batch: usize,
+    notes: &mut Vec<String>,
+    ctx: &Ctx,
+) -> Result<Option<Ledger>> {
     if artifact.search.objective == Objective::Clip {
         notes.push("the pairwise baseline scores pairs only, so it has no bound of the total correlation".into());
         return Ok(None);
@@ -181,6 +206,13 @@ fn information(artifact: &Artifact, held_out: &Reps, validation: &Reps, batch: u
         return Ok(None);
     }
     ctx.check_cancel("the information ledger")?;
-    let input = LedgerInput { held_out, validation, bank: &artifact.bank, log_scale: artifact.model.log_scale()?, batch, seed: artifact.search.seed };
+    let input = LedgerInput {
+        held_out,
+        validation,
+        bank: &artifact.bank,
+        log_scale: artifact.model.log_scale()?,
+        batch,
+        seed: artifact.search.seed,
+    };
     ledger(input).map(Some)
 }

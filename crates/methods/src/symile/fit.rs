@@ -68,7 +68,11 @@ pub fn divide(config: &SymileConfig, data: &Dataset, tuples: &Tuples, ctx: &Ctx)
         SplitBy::Group => How::Grouped,
         SplitBy::Label => How::Stratified,
     };
-    let plan = SplitPlan { how, val: Size::Fraction(config.split.val_fraction), test: Size::Fraction(config.split.test_fraction) };
+    let plan = SplitPlan {
+        how,
+        val: Size::Fraction(config.split.val_fraction),
+        test: Size::Fraction(config.split.test_fraction),
+    };
     let parts = Parts::of(&suffit_data::split::split(data, &plan, ctx.seed)?);
     if parts.train.is_empty() {
         return Err(SymileError::EmptyPart { part: "training", data: data.name.clone(), rows: tuples.rows }.into());
@@ -93,7 +97,8 @@ pub fn check(config: &SymileConfig, tuples: &Tuples, ctx: &Ctx) -> Result<()> {
     }
     let batch = config.train.batch_size.min(tuples.rows);
     check_grid(config.objective, config.sampling, tuples.views.len(), batch)?;
-    let shapes: Vec<(String, ViewShape, bool)> = tuples.views.iter().map(|v| (v.name.clone(), v.shape(), false)).collect();
+    let shapes: Vec<(String, ViewShape, bool)> =
+        tuples.views.iter().map(|v| (v.name.clone(), v.shape(), false)).collect();
     ModelSpec::new(config, &shapes, &tuples.name)?;
     let known: Vec<String> = tuples.views.iter().map(|v| v.name.clone()).collect();
     if !config.target.is_empty() && !known.contains(&config.target) {
@@ -138,11 +143,22 @@ pub struct Fit {
 ///
 /// # Errors
 /// [`SymileError::NeverObserved`], interruption, divergence, I/O.
-pub fn fit_tuples(config: &SymileConfig, tuples: Tuples, parts: Parts, run: Option<&Run>, part: Option<&str>, ctx: &Ctx) -> Result<Fit> {
+pub fn fit_tuples(
+    config: &SymileConfig,
+    tuples: Tuples,
+    parts: Parts,
+    run: Option<&Run>,
+    part: Option<&str>,
+    ctx: &Ctx,
+) -> Result<Fit> {
     let train = tuples.select(&parts.train);
     let preprocessing = Preprocessing::fit(&train, config.standardise, ctx)?;
-    let shapes: Vec<(String, ViewShape, bool)> =
-        tuples.views.iter().zip(&preprocessing.views).map(|(v, p)| (v.name.clone(), v.shape(), p.missing_in_training)).collect();
+    let shapes: Vec<(String, ViewShape, bool)> = tuples
+        .views
+        .iter()
+        .zip(&preprocessing.views)
+        .map(|(v, p)| (v.name.clone(), v.shape(), p.missing_in_training))
+        .collect();
     let spec = ModelSpec::new(config, &shapes, &tuples.name)?;
     let mut prepared = tuples;
     preprocessing.apply_all(&mut prepared, &spec)?;
@@ -158,7 +174,11 @@ pub fn fit_tuples(config: &SymileConfig, tuples: Tuples, parts: Parts, run: Opti
     let reps = encode(&trained.model, &spec, &preprocessing, &prepared, &Place::of(ctx))?;
     let bank = Bank::new(&reps.select(&parts.train), config.bank_size, ctx.seed);
     let prior = prior(config, &train)?;
-    let target = if config.target.is_empty() { spec.views.last().map(|v| v.name.clone()).unwrap_or_default() } else { config.target.clone() };
+    let target = if config.target.is_empty() {
+        spec.views.last().map(|v| v.name.clone()).unwrap_or_default()
+    } else {
+        config.target.clone()
+    };
     let search = SearchSpec {
         objective: config.objective,
         bank: config.bank,
@@ -178,7 +198,8 @@ pub fn fit_tuples(config: &SymileConfig, tuples: Tuples, parts: Parts, run: Opti
 
 /// The prior of the settings, by label.
 fn prior(config: &SymileConfig, train: &Tuples) -> Result<Option<LabelPrior>> {
-    let needs = || SymileError::PriorNeedsLabels { prior: String::from(config.prior.clone()), data: train.name.clone() };
+    let needs =
+        || SymileError::PriorNeedsLabels { prior: String::from(config.prior.clone()), data: train.name.clone() };
     match &config.prior {
         Prior::Uniform => Ok(None),
         Prior::Empirical => Ok(Some(LabelPrior::empirical(train.labels.as_ref().ok_or_else(needs)?))),
@@ -194,7 +215,8 @@ pub fn read_prior(path: &str, known: &[String]) -> Result<LabelPrior> {
     let (table, _) = suffit_data::open(&suffit_data::OpenRequest::path(path))?;
     let column = |name: &str| suffit_data::label::texts(&*table.source, name, path, "prior");
     let (labels, weights) = (column("label")?, column("weight")?);
-    let lines: Vec<(String, String)> = labels.into_iter().zip(weights).map(|(l, w)| (l.unwrap_or_default(), w.unwrap_or_default())).collect();
+    let lines: Vec<(String, String)> =
+        labels.into_iter().zip(weights).map(|(l, w)| (l.unwrap_or_default(), w.unwrap_or_default())).collect();
     LabelPrior::parse(path, &lines, known)
 }
 
@@ -206,6 +228,13 @@ impl Fit {
     pub fn evaluate(&self, config: &SymileConfig, ctx: &Ctx) -> Result<Evaluation> {
         let (rows, part) = self.parts.reported();
         let validation = if self.parts.validation.is_empty() { &self.parts.train } else { &self.parts.validation };
-        evaluate::evaluate(&self.artifact, &self.reps.select(rows), &self.reps.select(validation), part, config.train.batch_size, ctx)
+        evaluate::evaluate(
+            &self.artifact,
+            &self.reps.select(rows),
+            &self.reps.select(validation),
+            part,
+            config.train.batch_size,
+            ctx,
+        )
     }
 }

@@ -139,7 +139,11 @@ impl Tuples {
             let texts: Vec<Option<String>> = codes.iter().map(|c| Some(c.to_string())).collect();
             Labels::from_texts("label", &texts)
         });
-        let view = |v: suffit_data::ViewMatrix| View { name: v.name, present: v.present, content: Content::Dense { width: v.cols, data: v.data, columns: v.names } };
+        let view = |v: suffit_data::ViewMatrix| View {
+            name: v.name,
+            present: v.present,
+            content: Content::Dense { width: v.cols, data: v.data, columns: v.names },
+        };
         Tuples {
             name: name.to_owned(),
             rows,
@@ -197,7 +201,11 @@ impl Tuples {
 
     /// The chosen rows.
     pub fn select(&self, rows: &[usize]) -> Tuples {
-        let labels = |l: &Labels| Labels { codes: rows.iter().map(|&i| l.codes[i]).collect(), names: l.names.clone(), column: l.column.clone() };
+        let labels = |l: &Labels| Labels {
+            codes: rows.iter().map(|&i| l.codes[i]).collect(),
+            names: l.names.clone(),
+            column: l.column.clone(),
+        };
         Tuples {
             name: self.name.clone(),
             rows: rows.len(),
@@ -239,7 +247,9 @@ impl Tuples {
             bytes.push(u8::from(view.present[i]));
             match &view.content {
                 _ if !view.present[i] => {}
-                Content::Dense { width, data, .. } => data[i * width..(i + 1) * width].iter().for_each(|x| bytes.extend(x.to_bits().to_le_bytes())),
+                Content::Dense { width, data, .. } => {
+                    data[i * width..(i + 1) * width].iter().for_each(|x| bytes.extend(x.to_bits().to_le_bytes()))
+                }
                 Content::Tokens { rows } => {
                     bytes.extend((rows[i].len() as u64).to_le_bytes());
                     rows[i].iter().for_each(|t| bytes.extend(t.to_le_bytes()));
@@ -258,12 +268,18 @@ pub fn read_view(data: &Dataset, name: &str, options: &ViewOptions) -> Result<Vi
     if is_tokens(data, name) {
         let tokens = token_matrix(data, name, &TokenOptions::default())?;
         let width = tokens.width;
-        let row = |i: usize| (i * width..(i + 1) * width).filter(|&k| tokens.mask[k]).map(|k| i64::from(tokens.ids[k])).collect();
+        let row = |i: usize| {
+            (i * width..(i + 1) * width).filter(|&k| tokens.mask[k]).map(|k| i64::from(tokens.ids[k])).collect()
+        };
         let rows = (0..tokens.rows).map(row).collect();
         return Ok(View { name: name.to_owned(), content: Content::Tokens { rows }, present: tokens.present });
     }
     let matrix = view_matrix(data, name, options)?;
-    Ok(View { name: name.to_owned(), present: matrix.present, content: Content::Dense { width: matrix.cols, data: matrix.data, columns: matrix.names } })
+    Ok(View {
+        name: name.to_owned(),
+        present: matrix.present,
+        content: Content::Dense { width: matrix.cols, data: matrix.data, columns: matrix.names },
+    })
 }
 
 /// Whether a view is one column of integer lists.

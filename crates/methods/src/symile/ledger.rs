@@ -117,12 +117,18 @@ pub fn ledger(input: LedgerInput) -> Result<Ledger> {
             let way = choose_way(&chosen_on, input, (a, b))?;
             let rows = pair_gains(&held_out, input, (a, b), way, batch)?;
             let bound = bound(&rows, batch, input.seed)?;
-            pairs.push((a, b, PairBound { first: names[a].clone(), second: names[b].clone(), bound, through: way.kind.word().into() }));
+            pairs.push((
+                a,
+                b,
+                PairBound { first: names[a].clone(), second: names[b].clone(), bound, through: way.kind.word().into() },
+            ));
             gains.push(rows);
         }
     }
-    let tree = spanning_tree(held_out.views(), &pairs.iter().map(|(a, b, p)| (*a, *b, p.bound.nats)).collect::<Vec<_>>());
-    let rest: Vec<f64> = (0..total_rows.len()).map(|i| total_rows[i] - tree.iter().map(|&p| gains[p][i]).sum::<f64>()).collect();
+    let tree =
+        spanning_tree(held_out.views(), &pairs.iter().map(|(a, b, p)| (*a, *b, p.bound.nats)).collect::<Vec<_>>());
+    let rest: Vec<f64> =
+        (0..total_rows.len()).map(|i| total_rows[i] - tree.iter().map(|&p| gains[p][i]).sum::<f64>()).collect();
     let pairs: Vec<PairBound> = pairs.into_iter().map(|(_, _, p)| p).collect();
     let total = bound(&total_rows, batch, input.seed)?;
     let mut remainder = bound(&rest, batch, input.seed)?;
@@ -142,13 +148,16 @@ pub fn ledger(input: LedgerInput) -> Result<Ledger> {
 pub fn tuple_gains(reps: &Reps, log_scale: f64, batch: usize, seed: Seed) -> Result<Vec<f64>> {
     let (views, dim) = (reps.views(), reps.dim());
     if views == 2 {
-        return in_batches(reps, batch, |part| Ok(infonce_gains(&mip_scores(part.view(0), part.view(1), dim, log_scale)?, part.rows())));
+        return in_batches(reps, batch, |part| {
+            Ok(infonce_gains(&mip_scores(part.view(0), part.view(1), dim, log_scale)?, part.rows()))
+        });
     }
     in_batches(reps, batch, |part| {
         let rows = part.rows();
         let positives = part.product(&(0..views).collect::<Vec<_>>())?;
         let tau = log_scale.exp();
-        let positive: Vec<f64> = positives.chunks(dim).map(|p| tau * p.iter().map(|&x| f64::from(x)).sum::<f64>()).collect();
+        let positive: Vec<f64> =
+            positives.chunks(dim).map(|p| tau * p.iter().map(|&x| f64::from(x)).sum::<f64>()).collect();
         let mut loss = vec![0.0f64; rows];
         for shuffle in 0..SHUFFLES {
             let perms = super::sample::permutations(seed, "ledger", shuffle, views, rows)?;
@@ -156,7 +165,9 @@ pub fn tuple_gains(reps: &Reps, log_scale: f64, batch: usize, seed: Seed) -> Res
                 let others = (0..views).filter(|&m| m != anchor);
                 let shuffled: Vec<Vec<f32>> = others
                     .enumerate()
-                    .map(|(a, m)| perms.of(anchor, a).iter().flat_map(|&j| part.row(m, j as usize).iter().copied()).collect())
+                    .map(|(a, m)| {
+                        perms.of(anchor, a).iter().flat_map(|&j| part.row(m, j as usize).iter().copied()).collect()
+                    })
                     .collect();
                 let q = product(&shuffled.iter().map(Vec::as_slice).collect::<Vec<_>>(), rows * dim)?;
                 let mut scores = mip_scores(part.view(anchor), &q, dim, log_scale)?;
@@ -232,10 +243,18 @@ fn scaled(scores: &[f32], log_scale: f64) -> Vec<f32> {
 }
 
 /// Scores of all pairs of rows in each batch: `[B · B]` and `B`.
-fn score_parts(reps: &Reps, input: LedgerInput, (a, b): (usize, usize), way: Way, batch: usize) -> Result<Vec<(Vec<f32>, usize)>> {
+fn score_parts(
+    reps: &Reps,
+    input: LedgerInput,
+    (a, b): (usize, usize),
+    way: Way,
+    batch: usize,
+) -> Result<Vec<(Vec<f32>, usize)>> {
     let others: Vec<usize> = (0..reps.views()).filter(|&m| m != a && m != b).collect();
     let bank = match way.kind {
-        WayKind::Bank(kind) if !others.is_empty() => Some(input.bank.entries(&others, kind)?).filter(|bank| !bank.is_empty()),
+        WayKind::Bank(kind) if !others.is_empty() => {
+            Some(input.bank.entries(&others, kind)?).filter(|bank| !bank.is_empty())
+        }
         _ => None,
     };
     let mut parts = Vec::new();
@@ -290,8 +309,11 @@ fn complete(reps: &Reps, what: &'static str) -> Result<Reps> {
 }
 
 fn bound(gains: &[f64], batch: usize, seed: Seed) -> Result<Bound> {
-    let bootstrap = Bootstrap { replicates: RESAMPLES, seed: seed.child("ledger bootstrap", &[]).value(), ..Bootstrap::default() };
-    let interval = bootstrap.mean(gains).map_err(|source| SymileError::Statistic { what: "interval of an information bound", source })?;
+    let bootstrap =
+        Bootstrap { replicates: RESAMPLES, seed: seed.child("ledger bootstrap", &[]).value(), ..Bootstrap::default() };
+    let interval = bootstrap
+        .mean(gains)
+        .map_err(|source| SymileError::Statistic { what: "interval of an information bound", source })?;
     let ceiling = (batch as f64).ln();
     // At the optimum the bound is ceiling − ln(1 + (B − 1) e^(−truth)), so a gap below ln 2 means
     // that the truth exceeds the ceiling (inferred).
@@ -335,18 +357,25 @@ fn sentence(total: &Bound, remainder: &Bound, answer: Answer, views: usize) -> S
         return "Two views have no higher-order part: pairwise training is all there is.".into();
     }
     if total.low <= 0.0 {
-        return "No dependence between the views was found on held-out rows, so pairwise training cannot be judged.".into();
+        return "No dependence between the views was found on held-out rows, so pairwise training cannot be judged."
+            .into();
     }
     let rest = format!("{:.2} of {:.2} nats [{:.2}, {:.2}]", remainder.nats, total.nats, remainder.low, remainder.high);
     match answer {
-        Answer::NotEnough => format!("Pairwise training would not be enough here: {rest} of what the views share are in no chain of pairs."),
-        Answer::Enough => format!("Pairwise training would be enough here: only {rest} of what the views share are in no chain of pairs."),
+        Answer::NotEnough => format!(
+            "Pairwise training would not be enough here: {rest} of what the views share are in no chain of pairs."
+        ),
+        Answer::Enough => format!(
+            "Pairwise training would be enough here: only {rest} of what the views share are in no chain of pairs."
+        ),
         Answer::Undecided if remainder.ceiling_reached => format!(
             "Ceiling reached: {:.0} candidates can show at most {:.2} nats, so whether pairwise training would be enough cannot be told from the bounds.",
             total.ceiling.exp(),
             total.ceiling
         ),
-        Answer::Undecided => format!("The rows do not tell whether pairwise training would be enough: {rest} of what the views share are in no chain of pairs."),
+        Answer::Undecided => format!(
+            "The rows do not tell whether pairwise training would be enough: {rest} of what the views share are in no chain of pairs."
+        ),
     }
 }
 
@@ -375,7 +404,14 @@ mod tests {
     fn parity_is_all_interaction() {
         let (held_out, train) = (parity(800, 1), parity(800, 2));
         let bank = Bank::new(&train, 256, Seed::new(3));
-        let input = LedgerInput { held_out: &held_out, validation: &train, bank: &bank, log_scale: 2.0, batch: 200, seed: Seed::new(4) };
+        let input = LedgerInput {
+            held_out: &held_out,
+            validation: &train,
+            bank: &bank,
+            log_scale: 2.0,
+            batch: 200,
+            seed: Seed::new(4),
+        };
         let ledger = ledger(input).unwrap();
         // truth: total correlation ln 2, every pair 0
         assert!(ledger.total.nats <= std::f64::consts::LN_2 + 0.02 && ledger.total.nats > 0.6, "{ledger:?}");
@@ -389,7 +425,14 @@ mod tests {
     fn a_small_batch_reports_its_ceiling() {
         let (held_out, train) = (parity(400, 1), parity(400, 2));
         let bank = Bank::new(&train, 64, Seed::new(3));
-        let input = LedgerInput { held_out: &held_out, validation: &train, bank: &bank, log_scale: 2.0, batch: 2, seed: Seed::new(4) };
+        let input = LedgerInput {
+            held_out: &held_out,
+            validation: &train,
+            bank: &bank,
+            log_scale: 2.0,
+            batch: 2,
+            seed: Seed::new(4),
+        };
         let ledger = ledger(input).unwrap();
         assert!(ledger.total.ceiling_reached && ledger.pairwise == Answer::Undecided);
         assert!(ledger.sentence.contains("Ceiling reached"), "{}", ledger.sentence);
@@ -404,7 +447,14 @@ mod tests {
         };
         let (held_out, train) = (draw(), draw());
         let bank = Bank::new(&train, 64, Seed::new(3));
-        let input = LedgerInput { held_out: &held_out, validation: &train, bank: &bank, log_scale: 0.0, batch: 100, seed: Seed::new(4) };
+        let input = LedgerInput {
+            held_out: &held_out,
+            validation: &train,
+            bank: &bank,
+            log_scale: 0.0,
+            batch: 100,
+            seed: Seed::new(4),
+        };
         let ledger = ledger(input).unwrap();
         let error = (ledger.total.high - ledger.total.low) / 3.92;
         assert!(ledger.total.nats <= 3.0 * error, "{:?}", ledger.total);

@@ -35,10 +35,20 @@ impl Draw {
     ///
     /// # Errors
     /// Fewer than two views.
-    pub fn new(objective: Objective, sampling: Sampling, seed: Seed, name: &str, step: u64, views: usize, rows: usize) -> Result<Draw> {
+    pub fn new(
+        objective: Objective,
+        sampling: Sampling,
+        seed: Seed,
+        name: &str,
+        step: u64,
+        views: usize,
+        rows: usize,
+    ) -> Result<Draw> {
         Ok(match (objective, sampling) {
             (Objective::Clip, _) => Draw::Pairs,
-            (Objective::Symile, Sampling::Pair(k)) => Draw::Negatives(sample::negatives(seed, name, step, views, rows, k)?),
+            (Objective::Symile, Sampling::Pair(k)) => {
+                Draw::Negatives(sample::negatives(seed, name, step, views, rows, k)?)
+            }
             (Objective::Symile, Sampling::Grid) => Draw::All,
             (Objective::Symile, Sampling::N) if views == 2 => Draw::All,
             (Objective::Symile, Sampling::N) => Draw::Shuffles(sample::permutations(seed, name, step, views, rows)?),
@@ -86,7 +96,12 @@ impl Draw {
 ///
 /// # Errors
 /// Draws or groups made for another batch.
-pub fn loss_value<T: Real>(views: &Views<T>, log_scale: f64, draw: &Draw, groups: Option<&Groups>) -> Result<LossValue> {
+pub fn loss_value<T: Real>(
+    views: &Views<T>,
+    log_scale: f64,
+    draw: &Draw,
+    groups: Option<&Groups>,
+) -> Result<LossValue> {
     Ok(draw.contrast().value_of(views, log_scale, groups)?)
 }
 
@@ -96,6 +111,11 @@ pub fn loss_value<T: Real>(views: &Views<T>, log_scale: f64, draw: &Draw, groups
 ///
 /// # Errors
 /// As [`loss_value`].
-pub fn loss_tensor(reps: &[Tensor<2>], log_scale: &Tensor<1>, draw: &Draw, groups: Option<&Groups>) -> Result<Tensor<1>> {
+pub fn loss_tensor(
+    reps: &[Tensor<2>],
+    log_scale: &Tensor<1>,
+    draw: &Draw,
+    groups: Option<&Groups>,
+) -> Result<Tensor<1>> {
     Ok(draw.contrast().loss(reps, log_scale, groups)?.loss)
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use suffit_core::card::{CardDataset, CardMetric, ModelCard};
 use suffit_core::golden::GoldenCase;
-use suffit_core::method::{Accepts, Applied, Cost, MethodCard, Outcome, ReproduceRequest, Reproduction, ResultRow, Sink, TableCard};
+use suffit_core::method::{
+    Accepts, Applied, Cost, MethodCard, Outcome, ReproduceRequest, Reproduction, ResultRow, Sink, TableCard,
+};
 use suffit_core::{Ctx, Dataset, Kind, Method, Result, Run, Verdict};
 
 use super::artifact::Artifact;
@@ -84,14 +86,20 @@ impl Method for Symile {
     fn audit(run: Option<&Run>, data: &Dataset, options: &Value, ctx: &Ctx) -> Result<Verdict> {
         let Some(run) = run else {
             let reason = "it judges a fitted model: give a run";
-            return Err(suffit_core::error::CommonError::Unsupported { method: Self::SLUG, verb: "audit without a run", reason }.into());
+            return Err(suffit_core::error::CommonError::Unsupported {
+                method: Self::SLUG,
+                verb: "audit without a run",
+                reason,
+            }
+            .into());
         };
         Ok(audit_run(run, data, options, ctx)?.verdict)
     }
 
     fn report(run: &Run) -> Result<Value> {
         let document = report::document(run)?;
-        Ok(serde_json::to_value(&document).map_err(|e| suffit_core::error::CommonError::bug(format!("the report document: {e}")))?)
+        Ok(serde_json::to_value(&document)
+            .map_err(|e| suffit_core::error::CommonError::bug(format!("the report document: {e}")))?)
     }
 
     fn tables() -> Vec<TableCard> {
@@ -114,8 +122,16 @@ impl Method for Symile {
 ///
 /// # Errors
 /// I/O, interruption, statistics that cannot be computed.
-pub fn finish_fit(config: &SymileConfig, fit: &Fit, data: &Dataset, run: &Run, events: u64, ctx: &Ctx) -> Result<(Evaluation, Option<Audit>)> {
-    let text = serde_json::to_vec(config).map_err(|e| suffit_core::error::CommonError::bug(format!("settings: {e}")))?;
+pub fn finish_fit(
+    config: &SymileConfig,
+    fit: &Fit,
+    data: &Dataset,
+    run: &Run,
+    events: u64,
+    ctx: &Ctx,
+) -> Result<(Evaluation, Option<Audit>)> {
+    let text =
+        serde_json::to_vec(config).map_err(|e| suffit_core::error::CommonError::bug(format!("settings: {e}")))?;
     fit.artifact.save(run, "", &suffit_core::files::digest_bytes(&text))?;
     run.write_json(PARTS, &PartsFile { digest: digest(&fit.prepared), parts: fit.parts.clone() })?;
     let evaluation = fit.evaluate(config, ctx)?;
@@ -149,13 +165,21 @@ fn label_audit(fit: &Fit, ctx: &Ctx) -> Result<Option<Audit>> {
         return Ok(None);
     };
     if labels.classes() < 2 || labels.classes() > fit.parts.train.len() / 2 {
-        ctx.note(format!("no audit: `{}` has {} values, which is no label with several rows each", labels.column, labels.classes()));
+        ctx.note(format!(
+            "no audit: `{}` has {} values, which is no label with several rows each",
+            labels.column,
+            labels.classes()
+        ));
         return Ok(None);
     }
     let target = fit.artifact.view_index(&fit.artifact.search.target)?;
     match audit(question(fit, target, !fit.parts.test.is_empty(), ctx), ctx) {
         Ok(audit) => Ok(Some(audit)),
-        Err(error) if error.downcast_ref::<SymileError>().is_some_and(|e| matches!(e, SymileError::TooFewRows { .. } | SymileError::Statistic { .. })) => {
+        Err(error)
+            if error
+                .downcast_ref::<SymileError>()
+                .is_some_and(|e| matches!(e, SymileError::TooFewRows { .. } | SymileError::Statistic { .. })) =>
+        {
             ctx.warn(format!("no audit: {error}"));
             Ok(None)
         }
@@ -165,7 +189,16 @@ fn label_audit(fit: &Fit, ctx: &Ctx) -> Result<Option<Audit>> {
 
 /// The question about a fit, with the usual margin.
 pub fn question<'a>(fit: &'a Fit, target: usize, unseen: bool, ctx: &Ctx) -> Question<'a> {
-    Question { artifact: &fit.artifact, prepared: &fit.prepared, reps: &fit.reps, parts: &fit.parts, target, tolerance: TOLERANCE, unseen, seed: ctx.seed }
+    Question {
+        artifact: &fit.artifact,
+        prepared: &fit.prepared,
+        reps: &fit.reps,
+        parts: &fit.parts,
+        target,
+        tolerance: TOLERANCE,
+        unseen,
+        seed: ctx.seed,
+    }
 }
 
 /// Audits a run on data: the rows that its fit held out if the data are the same, else all rows,
@@ -179,13 +212,16 @@ pub fn audit_run(run: &Run, data: &Dataset, options: &Value, ctx: &Ctx) -> Resul
     let artifact = Artifact::load(run, "", ctx)?;
     let mut tuples = Tuples::read(data, ctx)?;
     let (mut target, mut tolerance) = (artifact.search.target.clone(), TOLERANCE);
-    let bad = |key: &str, got: String| SymileError::Option { key: key.to_owned(), got, known: vec!["target", "tolerance"] };
+    let bad =
+        |key: &str, got: String| SymileError::Option { key: key.to_owned(), got, known: vec!["target", "tolerance"] };
     for (key, value) in options.as_object().into_iter().flatten() {
         match key.as_str() {
             "target" => target = value.as_str().ok_or_else(|| bad(key, format!("{value} is no text")))?.to_owned(),
             "tolerance" => {
                 let number = value.as_f64().or_else(|| value.as_str().and_then(|t| t.parse().ok()));
-                tolerance = number.filter(|t| (0.0..1.0).contains(t)).ok_or_else(|| bad(key, format!("{value} is no share from 0 to 1")))?;
+                tolerance = number
+                    .filter(|t| (0.0..1.0).contains(t))
+                    .ok_or_else(|| bad(key, format!("{value} is no share from 0 to 1")))?;
             }
             _ => return Err(bad(key, "there is no such option".into()).into()),
         }
@@ -198,11 +234,26 @@ pub fn audit_run(run: &Run, data: &Dataset, options: &Value, ctx: &Ctx) -> Resul
         let held_out = !file.parts.test.is_empty();
         (file.parts, held_out)
     } else {
-        ctx.note(format!("`{}` is not what the run was fitted on: all its rows are new, and probes learn from a part of them", data.name));
+        ctx.note(format!(
+            "`{}` is not what the run was fitted on: all its rows are new, and probes learn from a part of them",
+            data.name
+        ));
         (fresh_parts(&tuples, ctx.seed)?, true)
     };
     let target = artifact.view_index(&target)?;
-    audit(Question { artifact: &artifact, prepared: &tuples, reps: &reps, parts: &parts, target, tolerance, unseen, seed: ctx.seed }, ctx)
+    audit(
+        Question {
+            artifact: &artifact,
+            prepared: &tuples,
+            reps: &reps,
+            parts: &parts,
+            target,
+            tolerance,
+            unseen,
+            seed: ctx.seed,
+        },
+        ctx,
+    )
 }
 
 /// BLAKE3 over identifiers, presence and values of all rows.
@@ -219,8 +270,12 @@ fn digest(tuples: &Tuples) -> String {
         text(view.name.as_bytes());
         text(&view.present.iter().map(|p| u8::from(*p)).collect::<Vec<u8>>());
         match &view.content {
-            Content::Dense { data, .. } => text(&data.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect::<Vec<u8>>()),
-            Content::Tokens { rows } => rows.iter().for_each(|row| text(&row.iter().flat_map(|t| t.to_le_bytes()).collect::<Vec<u8>>())),
+            Content::Dense { data, .. } => {
+                text(&data.iter().flat_map(|x| x.to_bits().to_le_bytes()).collect::<Vec<u8>>())
+            }
+            Content::Tokens { rows } => {
+                rows.iter().for_each(|row| text(&row.iter().flat_map(|t| t.to_le_bytes()).collect::<Vec<u8>>()))
+            }
         }
     }
     hash.finalize().to_hex().to_string()
@@ -249,10 +304,17 @@ fn outcome(evaluation: &Evaluation, audit: Option<&Audit>, fit: &Fit, run: &Run)
     }
     let verdict = audit.map(|a| a.verdict.clone());
     let ledger = evaluation.ledger.as_ref().map(|l| l.sentence.clone());
-    let sentence = verdict.as_ref().map(|v| v.sentence.clone()).or(ledger).unwrap_or_else(|| format!("best validation loss {:.3}", fit.trained.fitted.best_value));
+    let sentence = verdict
+        .as_ref()
+        .map(|v| v.sentence.clone())
+        .or(ledger)
+        .unwrap_or_else(|| format!("best validation loss {:.3}", fit.trained.fitted.best_value));
     Outcome {
         results,
-        heading: (format!("{} {} rows", suffit_core::units::count(evaluation.rows as u64), evaluation.part), "top-1".into()),
+        heading: (
+            format!("{} {} rows", suffit_core::units::count(evaluation.rows as u64), evaluation.part),
+            "top-1".into(),
+        ),
         verdict,
         sentence,
         next: format!("suffit apply {} DATA --out reps.parquet", run.path().display()),
@@ -274,10 +336,25 @@ fn card(evaluation: &Evaluation, audit: Option<&Audit>, data: &Dataset, run: &Ru
         .collect();
     if let Some(ledger) = &evaluation.ledger {
         let (low, high) = (ledger.total.low, ledger.total.high);
-        metrics.push(CardMetric { name: "total correlation, lower bound (nats)".into(), data: part, value: ledger.total.nats, interval: Some((low, high)), baselines: vec![] });
+        metrics.push(CardMetric {
+            name: "total correlation, lower bound (nats)".into(),
+            data: part,
+            value: ledger.total.nats,
+            interval: Some((low, high)),
+            baselines: vec![],
+        });
     }
     let rows = data.source.rows().unwrap_or(0);
-    let datasets = data.source.files()?.into_iter().map(|f| CardDataset { name: f.path.file_name().map_or_else(|| data.name.clone(), |n| n.to_string_lossy().into_owned()), digest: f.digest, rows }).collect();
+    let datasets = data
+        .source
+        .files()?
+        .into_iter()
+        .map(|f| CardDataset {
+            name: f.path.file_name().map_or_else(|| data.name.clone(), |n| n.to_string_lossy().into_owned()),
+            digest: f.digest,
+            rows,
+        })
+        .collect();
     let info = Symile::card();
     Ok(ModelCard {
         title: info.title.into(),
@@ -285,7 +362,12 @@ fn card(evaluation: &Evaluation, audit: Option<&Audit>, data: &Dataset, run: &Ru
         version: run.info().version.clone(),
         tags: vec!["contrastive".into(), "multimodal".into(), "feature-extraction".into()],
         license: None,
-        summary: format!("Representations of the views {} of `{}`. {}", report::view_order(&evaluation.cells).join(", "), data.name, evaluation.ledger.as_ref().map_or("", |l| l.sentence.as_str())),
+        summary: format!(
+            "Representations of the views {} of `{}`. {}",
+            report::view_order(&evaluation.cells).join(", "),
+            data.name,
+            evaluation.ledger.as_ref().map_or("", |l| l.sentence.as_str())
+        ),
         paper: info.paper.into(),
         datasets,
         metrics,

@@ -5,7 +5,10 @@ use burn::tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use suffit_core::{Result, Seed};
 use suffit_nn::Place;
-use suffit_nn::layer::{Activation, Init, LayerNorm, Linear, MissingEmbedding, Mlp, MlpSpec, Pass, TokenBag, Tokens, indicator, l2_rows, standard_rows};
+use suffit_nn::layer::{
+    Activation, Init, LayerNorm, Linear, MissingEmbedding, Mlp, MlpSpec, Pass, TokenBag, Tokens, indicator, l2_rows,
+    standard_rows,
+};
 
 use super::config::{AutoWord, EncoderKind, InitScale, Missing, Normalise, SymileConfig};
 use super::error::SymileError;
@@ -81,9 +84,17 @@ impl ModelSpec {
     pub fn new(config: &SymileConfig, views: &[(String, ViewShape, bool)], data: &str) -> Result<Self> {
         if let Some(view) = config.encoders.keys().find(|name| views.iter().all(|(v, ..)| v != *name)) {
             let known = views.iter().map(|(v, ..)| v.clone()).collect();
-            return Err(SymileError::UnknownView { view: view.clone(), place: format!("in `{data}` (`encoders`)"), known }.into());
+            return Err(SymileError::UnknownView {
+                view: view.clone(),
+                place: format!("in `{data}` (`encoders`)"),
+                known,
+            }
+            .into());
         }
-        let specs = views.iter().map(|(name, shape, missing)| view_spec(config, name, *shape, *missing)).collect::<Result<Vec<_>>>()?;
+        let specs = views
+            .iter()
+            .map(|(name, shape, missing)| view_spec(config, name, *shape, *missing))
+            .collect::<Result<Vec<_>>>()?;
         let log_scale = match config.init_scale {
             InitScale::Number(s) => s,
             InitScale::Word(AutoWord::Auto) => auto_scale(specs.len(), config.dim, config.normalise),
@@ -109,7 +120,9 @@ fn view_spec(config: &SymileConfig, name: &str, shape: ViewShape, missing: bool)
         (EncoderKind::Auto | EncoderKind::TokenBag, ViewShape::Tokens { .. }) => EncoderKind::TokenBag,
         (EncoderKind::TokenBag, ViewShape::Dense { .. }) => return refuse("token_bag"),
         // The general `encoder` is about numeric views; only an entry of `encoders` can be wrong here.
-        (EncoderKind::Linear | EncoderKind::Mlp, ViewShape::Tokens { .. }) if !config.encoders.contains_key(name) => EncoderKind::TokenBag,
+        (EncoderKind::Linear | EncoderKind::Mlp, ViewShape::Tokens { .. }) if !config.encoders.contains_key(name) => {
+            EncoderKind::TokenBag
+        }
         (EncoderKind::Linear, ViewShape::Tokens { .. }) => return refuse("linear"),
         (EncoderKind::Mlp, ViewShape::Tokens { .. }) => return refuse("mlp"),
     };
@@ -117,7 +130,14 @@ fn view_spec(config: &SymileConfig, name: &str, shape: ViewShape, missing: bool)
         ViewShape::Dense { .. } => config.missing,
         ViewShape::Tokens { .. } => Missing::Token,
     });
-    Ok(ViewSpec { name: name.to_owned(), shape, encoder, hidden: chosen.hidden, dropout: chosen.dropout, missing: mode })
+    Ok(ViewSpec {
+        name: name.to_owned(),
+        shape,
+        encoder,
+        hidden: chosen.hidden,
+        dropout: chosen.dropout,
+        missing: mode,
+    })
 }
 
 /// The log-scale at which the first logits have spread one (spec: Encoders and normalisation,
@@ -208,17 +228,30 @@ impl ViewEncoder {
             Some(Missing::Embedding) => 2 * width,
             Some(Missing::Token) | None => width,
         };
-        let mlp = MlpSpec { input, hidden: vec![spec.hidden], output: dim, activation: Activation::Gelu, layer_norm: false, dropout: spec.dropout };
+        let mlp = MlpSpec {
+            input,
+            hidden: vec![spec.hidden],
+            output: dim,
+            activation: Activation::Gelu,
+            layer_norm: false,
+            dropout: spec.dropout,
+        };
         let bag = match spec.shape {
             // One id more than the vocabulary stands for a missing row.
-            ViewShape::Tokens { vocabulary } => Some(TokenBag::new(vocabulary + usize::from(spec.missing.is_some()), spec.hidden, dim, &init.child("bag"))),
+            ViewShape::Tokens { vocabulary } => Some(TokenBag::new(
+                vocabulary + usize::from(spec.missing.is_some()),
+                spec.hidden,
+                dim,
+                &init.child("bag"),
+            )),
             ViewShape::Dense { .. } => None,
         };
         ViewEncoder {
             linear: (spec.encoder == EncoderKind::Linear).then(|| Linear::new(input, dim, true, &init.child("linear"))),
             mlp: (spec.encoder == EncoderKind::Mlp).then(|| Mlp::new(&mlp, &init.child("mlp"))),
             bag,
-            missing: (dense && spec.missing == Some(Missing::Embedding)).then(|| MissingEmbedding::new(width, &init.child("missing"))),
+            missing: (dense && spec.missing == Some(Missing::Embedding))
+                .then(|| MissingEmbedding::new(width, &init.child("missing"))),
             token: (dense && spec.missing == Some(Missing::Token)).then(|| init.normal("token", [1, width], 1.0)),
             norm: (normalise == Normalise::LayerNorm).then(|| LayerNorm::new(dim, &init.child("norm"))),
             unit: normalise == Normalise::L2,
@@ -275,8 +308,13 @@ impl SymileModel {
     pub fn new(spec: &ModelSpec, seed: Seed, place: &Place) -> Self {
         let init = Init::new(seed, place);
         let views = init.child("views");
-        let encoder = |(m, view): (usize, &ViewSpec)| ViewEncoder::new(view, spec.dim, spec.normalise, spec.placeholder, &views.child(&m.to_string()));
-        SymileModel { views: spec.views.iter().enumerate().map(encoder).collect(), logit_scale: init.constant([1], spec.log_scale) }
+        let encoder = |(m, view): (usize, &ViewSpec)| {
+            ViewEncoder::new(view, spec.dim, spec.normalise, spec.placeholder, &views.child(&m.to_string()))
+        };
+        SymileModel {
+            views: spec.views.iter().enumerate().map(encoder).collect(),
+            logit_scale: init.constant([1], spec.log_scale),
+        }
     }
 
     /// Normalised representations of every view, each `[B, d]`.

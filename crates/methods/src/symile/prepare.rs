@@ -45,10 +45,21 @@ impl Preprocessing {
         let mut views = Vec::with_capacity(train.views.len());
         for view in &train.views {
             if !view.present.iter().any(|p| *p) {
-                return Err(SymileError::NeverObserved { view: view.name.clone(), data: train.name.clone(), rows: train.rows }.into());
+                return Err(SymileError::NeverObserved {
+                    view: view.name.clone(),
+                    data: train.name.clone(),
+                    rows: train.rows,
+                }
+                .into());
             }
             let missing_in_training = view.present.iter().any(|p| !p);
-            let mut one = ViewPreprocessing { name: view.name.clone(), columns: Vec::new(), standardiser: None, fill: None, missing_in_training };
+            let mut one = ViewPreprocessing {
+                name: view.name.clone(),
+                columns: Vec::new(),
+                standardiser: None,
+                fill: None,
+                missing_in_training,
+            };
             if let Content::Dense { width, data, columns } = &view.content {
                 let fitted = Standardiser::fit(data, *width, Some(&view.present))?;
                 if let Some(warning) = fitted.warning(&format!("view `{}`", view.name), Some(columns)) {
@@ -91,7 +102,9 @@ impl Preprocessing {
                         row.clear();
                     }
                     if let Some(&token) = row.iter().find(|&&t| t < 0 || t as usize >= vocabulary) {
-                        return Err(SymileError::Token { view: view.name.clone(), row: i + 1, token, vocabulary }.into());
+                        return Err(
+                            SymileError::Token { view: view.name.clone(), row: i + 1, token, vocabulary }.into()
+                        );
                     }
                 }
                 Ok(())
@@ -121,11 +134,24 @@ impl Preprocessing {
 ///
 /// # Errors
 /// [`SymileError::ViewKind`] when views and model differ (prepared views do not).
-pub fn batch(tuples: &Tuples, spec: &ModelSpec, preprocessing: &Preprocessing, rows: &[usize], place: &Place) -> Result<Vec<ViewBatch>> {
+pub fn batch(
+    tuples: &Tuples,
+    spec: &ModelSpec,
+    preprocessing: &Preprocessing,
+    rows: &[usize],
+    place: &Place,
+) -> Result<Vec<ViewBatch>> {
     (0..tuples.views.len()).map(|m| view_batch(&tuples.views[m], spec, preprocessing, m, rows, place)).collect()
 }
 
-fn view_batch(view: &View, spec: &ModelSpec, preprocessing: &Preprocessing, m: usize, rows: &[usize], place: &Place) -> Result<ViewBatch> {
+fn view_batch(
+    view: &View,
+    spec: &ModelSpec,
+    preprocessing: &Preprocessing,
+    m: usize,
+    rows: &[usize],
+    place: &Place,
+) -> Result<ViewBatch> {
     let there = |i: usize| view.present.get(i).copied().unwrap_or(false);
     match (&view.content, spec.views[m].shape) {
         (Content::Dense { width, data, .. }, ViewShape::Dense { .. }) => {
@@ -137,7 +163,9 @@ fn view_batch(view: &View, spec: &ModelSpec, preprocessing: &Preprocessing, m: u
                 }
             }
             let missing = match spec.views[m].missing {
-                Some(_) => Some(place.matrix(rows.iter().map(|&i| f32::from(u8::from(!there(i)))).collect(), [rows.len(), 1])?),
+                Some(_) => Some(
+                    place.matrix(rows.iter().map(|&i| f32::from(u8::from(!there(i)))).collect(), [rows.len(), 1])?,
+                ),
                 None => None,
             };
             let fill = preprocessing.views[m].fill.clone().map(|fill| place.vector(fill));
@@ -155,7 +183,8 @@ fn view_batch(view: &View, spec: &ModelSpec, preprocessing: &Preprocessing, m: u
         }
         (Content::Dense { .. }, shape) | (Content::Tokens { .. }, shape) => {
             let got = if matches!(view.content, Content::Dense { .. }) { "numbers" } else { "tokens" };
-            Err(SymileError::ViewKind { view: view.name.clone(), data: "memory".into(), got, expected: shape.word() }.into())
+            Err(SymileError::ViewKind { view: view.name.clone(), data: "memory".into(), got, expected: shape.word() }
+                .into())
         }
     }
 }
@@ -164,15 +193,27 @@ fn view_batch(view: &View, spec: &ModelSpec, preprocessing: &Preprocessing, m: u
 ///
 /// # Errors
 /// [`SymileError::NotFinite`] naming the row.
-pub fn encode_view(model: &SymileModel, spec: &ModelSpec, preprocessing: &Preprocessing, view: &View, m: usize, place: &Place) -> Result<Vec<f32>> {
+pub fn encode_view(
+    model: &SymileModel,
+    spec: &ModelSpec,
+    preprocessing: &Preprocessing,
+    view: &View,
+    m: usize,
+    place: &Place,
+) -> Result<Vec<f32>> {
     let rows = view.present.len();
     let mut out = Vec::with_capacity(rows * spec.dim);
     for start in (0..rows).step_by(BLOCK) {
         let block: Vec<usize> = (start..start + BLOCK).collect();
         let input = view_batch(view, spec, preprocessing, m, &block, place)?;
         let tensor = model.views[m].forward(&input, Pass::Evaluate)?;
-        let data = tensor.inner().try_into_data().map_err(|e| suffit_core::error::CommonError::bug(format!("representations: {e}")))?;
-        let values = data.try_into_vec::<f32>().map_err(|e| suffit_core::error::CommonError::bug(format!("representations: {e:?}")))?;
+        let data = tensor
+            .inner()
+            .try_into_data()
+            .map_err(|e| suffit_core::error::CommonError::bug(format!("representations: {e}")))?;
+        let values = data
+            .try_into_vec::<f32>()
+            .map_err(|e| suffit_core::error::CommonError::bug(format!("representations: {e:?}")))?;
         out.extend_from_slice(&values[..BLOCK.min(rows - start) * spec.dim]);
     }
     match out.iter().position(|x| !x.is_finite()) {
@@ -185,7 +226,13 @@ pub fn encode_view(model: &SymileModel, spec: &ModelSpec, preprocessing: &Prepro
 ///
 /// # Errors
 /// As [`encode_view`].
-pub fn encode(model: &SymileModel, spec: &ModelSpec, preprocessing: &Preprocessing, tuples: &Tuples, place: &Place) -> Result<Reps> {
+pub fn encode(
+    model: &SymileModel,
+    spec: &ModelSpec,
+    preprocessing: &Preprocessing,
+    tuples: &Tuples,
+    place: &Place,
+) -> Result<Reps> {
     let data = (0..tuples.views.len())
         .map(|m| encode_view(model, spec, preprocessing, &tuples.views[m], m, place))
         .collect::<Result<Vec<_>>>()?;

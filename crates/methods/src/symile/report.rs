@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use suffit_core::{Answer, Result, Run, metrics};
 use suffit_report::{
-    Axis, Banner, Calibration, Card, Document, Estimate, Figure, Format, Heat, Intervals, LimitState, Lines, Reference, Section, Series, Subsets,
-    Table, cells,
+    Axis, Banner, Calibration, Card, Document, Estimate, Figure, Format, Heat, Intervals, LimitState, Lines, Reference,
+    Section, Series, Subsets, Table, cells,
 };
 
 use super::audit::Audit;
@@ -42,7 +42,12 @@ pub fn document(run: &Run) -> Result<Document> {
 }
 
 /// Everything that a fit measured.
-pub fn evidence(mut document: Document, evaluation: &Evaluation, audit: Option<&Audit>, curves: Option<Figure>) -> Document {
+pub fn evidence(
+    mut document: Document,
+    evaluation: &Evaluation,
+    audit: Option<&Audit>,
+    curves: Option<Figure>,
+) -> Document {
     if let Some(audit) = audit {
         document = document.verdict(Banner::from(&audit.verdict));
     }
@@ -70,8 +75,13 @@ fn cards(evaluation: &Evaluation, audit: Option<&Audit>) -> Vec<Card> {
     if let Some(audit) = audit
         && let Some(product) = audit.probes.first()
     {
-        let value = Estimate::new(product.accuracy).interval(product.low, product.high).n(product.hits.len().max(audit.verdict.n as usize) as u64);
-        let mut card = Card::new("label named from the product", value, Format::digits(3)).baseline("commonest label", audit.majority);
+        let value = Estimate::new(product.accuracy).interval(product.low, product.high).n(product
+            .hits
+            .len()
+            .max(audit.verdict.n as usize)
+            as u64);
+        let mut card = Card::new("label named from the product", value, Format::digits(3))
+            .baseline("commonest label", audit.majority);
         if let Some(raw) = audit.probes.last() {
             card = card.baseline("raw views", raw.accuracy);
         }
@@ -80,7 +90,8 @@ fn cards(evaluation: &Evaluation, audit: Option<&Audit>) -> Vec<Card> {
     if let Some(cell) = evaluation.cells.iter().max_by_key(|c| c.given.len()) {
         let target = evaluation.cells.last().map_or(cell, |last| evaluation.full_cell(&last.target).unwrap_or(cell));
         cards.push(
-            Card::new(format!("{} found from all others", target.target), estimate(target), Format::digits(3)).baseline("chance", target.chance),
+            Card::new(format!("{} found from all others", target.target), estimate(target), Format::digits(3))
+                .baseline("chance", target.chance),
         );
     }
     if let Some(ledger) = &evaluation.ledger {
@@ -104,13 +115,19 @@ pub fn retrieval_section(cells: &[Cell], part: &str) -> Section {
     let finding = best.map_or_else(String::new, |b| {
         format!("Best: {} from {}, {:.3} where guessing finds {:.4}", b.target, b.given.join(" + "), b.top1, b.chance)
     });
-    let mut figure = Subsets::new(Axis::new("share found first").format(Format::digits(2)).from_zero(), views.clone(), views.iter().map(|v| format!("find {v}")));
+    let mut figure = Subsets::new(
+        Axis::new("share found first").format(Format::digits(2)).from_zero(),
+        views.clone(),
+        views.iter().map(|v| format!("find {v}")),
+    );
     for (given, row) in by_subset(cells) {
         let present = views.iter().map(|v| given.contains(v)).collect();
         figure.push(present, views.iter().map(|v| row.get(v.as_str()).map(|c| estimate(c))).collect());
     }
     figure.references.push(Reference::chance(chance));
-    let caption = format!("Held-out {part} rows; the candidates are all of them. A tie for the first place counts as a miss. Intervals: Wilson, 95 %.");
+    let caption = format!(
+        "Held-out {part} rows; the candidates are all of them. A tie for the first place counts as a miss. Intervals: Wilson, 95 %."
+    );
     let mut table = Table::new("Every view from every subset of the others")
         .text("find")
         .text("from")
@@ -120,9 +137,18 @@ pub fn retrieval_section(cells: &[Cell], part: &str) -> Section {
         .baseline()
         .count("queries");
     for cell in cells {
-        table.push_row(cells![cell.target.clone(), cell.given.join(" + "), estimate(cell), cell.mean_reciprocal_rank, cell.chance, cell.n]);
+        table.push_row(cells![
+            cell.target.clone(),
+            cell.given.join(" + "),
+            estimate(cell),
+            cell.mean_reciprocal_rank,
+            cell.chance,
+            cell.n
+        ]);
     }
-    Section::new("One view found from the others").figure(Figure::new(finding, figure).caption(caption).wide()).table(table)
+    Section::new("One view found from the others")
+        .figure(Figure::new(finding, figure).caption(caption).wide())
+        .table(table)
 }
 
 /// The information ledger.
@@ -134,14 +160,31 @@ pub fn ledger_section(ledger: &Ledger) -> Section {
     }
     figure = figure.row("not in any chain of pairs", "remainder", bound(&ledger.remainder));
     figure.references.push(Reference::ceiling(format!("{} candidates", ledger.batch), ledger.total.ceiling));
-    let mut table = Table::new("Information ledger").text("what").estimate("at least", 3).unit("nats").number("bits", 2).number("ceiling", 2).unit("nats").text("remark");
+    let mut table = Table::new("Information ledger")
+        .text("what")
+        .estimate("at least", 3)
+        .unit("nats")
+        .number("bits", 2)
+        .number("ceiling", 2)
+        .unit("nats")
+        .text("remark");
     let remark = |b: &Bound, more: &str| {
         let reached = if b.ceiling_reached { "ceiling reached" } else { "" };
         [more, reached].iter().filter(|t| !t.is_empty()).copied().collect::<Vec<_>>().join("; ")
     };
-    table.push_row(cells!["all views together", bound(&ledger.total), ledger.total.bits(), ledger.total.ceiling, remark(&ledger.total, "")]);
+    table.push_row(cells![
+        "all views together",
+        bound(&ledger.total),
+        ledger.total.bits(),
+        ledger.total.ceiling,
+        remark(&ledger.total, "")
+    ]);
     for (k, pair) in ledger.pairs.iter().enumerate() {
-        let place = if ledger.tree.contains(&k) { format!("in the chain, through {}", pair.through) } else { format!("through {}", pair.through) };
+        let place = if ledger.tree.contains(&k) {
+            format!("in the chain, through {}", pair.through)
+        } else {
+            format!("through {}", pair.through)
+        };
         table.push_row(cells![
             format!("{} and {}", pair.first, pair.second),
             bound(&pair.bound),
@@ -150,7 +193,13 @@ pub fn ledger_section(ledger: &Ledger) -> Section {
             remark(&pair.bound, &place)
         ]);
     }
-    table.push_row(cells!["chain of pairs", ledger.tree_nats, ledger.tree_nats / std::f64::consts::LN_2, f64::NAN, "sum over the spanning tree with the largest sum"]);
+    table.push_row(cells![
+        "chain of pairs",
+        ledger.tree_nats,
+        ledger.tree_nats / std::f64::consts::LN_2,
+        f64::NAN,
+        "sum over the spanning tree with the largest sum"
+    ]);
     table.push_row(cells![
         "interaction remainder",
         bound(&ledger.remainder),
@@ -168,7 +217,12 @@ pub fn ledger_section(ledger: &Ledger) -> Section {
         section
     };
     section
-        .figure(Figure::new(ledger.sentence.clone(), figure).caption(format!("{} held-out rows. Intervals: BCa bootstrap over rows, 2,000 resamples.", ledger.rows)))
+        .figure(
+            Figure::new(ledger.sentence.clone(), figure).caption(format!(
+                "{} held-out rows. Intervals: BCa bootstrap over rows, 2,000 resamples.",
+                ledger.rows
+            )),
+        )
         .table(table)
 }
 
@@ -186,15 +240,30 @@ pub fn probe_section(audit: &Audit) -> Section {
     figure.references.push(Reference::baseline("commonest label", audit.majority));
     let title = audit.verdict.sentence.clone();
     Section::new("Is it enough to name the label?")
-        .figure(Figure::new(title, figure).caption("Multinomial logistic regressions; penalty chosen on validation rows. Intervals: Wilson, 95 %."))
+        .figure(
+            Figure::new(title, figure).caption(
+                "Multinomial logistic regressions; penalty chosen on validation rows. Intervals: Wilson, 95 %.",
+            ),
+        )
         .table(table)
 }
 
 fn calibration_section(evaluation: &Evaluation) -> Section {
     let mut figure = Calibration::new("the best candidate is right");
-    let mut table = Table::new("Calibration").text("find").number("factor", 3).number("error before", 3).number("error after", 3).number("Brier", 3);
+    let mut table = Table::new("Calibration")
+        .text("find")
+        .number("factor", 3)
+        .number("error before", 3)
+        .number("error after", 3)
+        .number("Brier", 3);
     for one in &evaluation.calibration {
-        let bins = one.reliability.bins.iter().filter(|b| b.count > 0).map(|b| (b.confidence, Estimate::new(b.accuracy).n(b.count as u64))).collect();
+        let bins = one
+            .reliability
+            .bins
+            .iter()
+            .filter(|b| b.count > 0)
+            .map(|b| (b.confidence, Estimate::new(b.accuracy).n(b.count as u64)))
+            .collect();
         figure = figure.curve(format!("find {}", one.target), Some(one.after), bins);
         table.push_row(cells![one.target.clone(), one.factor, one.before, one.after, one.brier]);
     }
@@ -231,12 +300,18 @@ pub fn curves(run: &Run) -> Result<Option<Figure>> {
     if series.is_empty() {
         return Ok(None);
     }
-    let lowest = series.get("validation").and_then(|(x, y)| y.iter().zip(x).min_by(|a, b| a.0.total_cmp(b.0)).map(|(y, x)| (*x, *y)));
-    let mut lines = Lines::new(Axis::new("step").format(Format::count()), Axis::new("loss").unit("nats").format(Format::digits(2)));
+    let lowest = series
+        .get("validation")
+        .and_then(|(x, y)| y.iter().zip(x).min_by(|a, b| a.0.total_cmp(b.0)).map(|(y, x)| (*x, *y)));
+    let mut lines =
+        Lines::new(Axis::new("step").format(Format::count()), Axis::new("loss").unit("nats").format(Format::digits(2)));
     for (name, (x, y)) in series {
         lines = lines.series(Series::new(name, x, y));
     }
-    let title = lowest.map_or_else(|| "Loss over steps".to_owned(), |(step, loss)| format!("Validation loss is lowest at step {step:.0} ({loss:.3}); those weights are kept"));
+    let title = lowest.map_or_else(
+        || "Loss over steps".to_owned(),
+        |(step, loss)| format!("Validation loss is lowest at step {step:.0} ({loss:.3}); those weights are kept"),
+    );
     Ok(Some(Figure::new(title, lines)))
 }
 
@@ -251,8 +326,15 @@ pub fn pair_heat(ledger: &Ledger, names: &[String]) -> Figure {
         }
     }
     let strongest = ledger.pairs.iter().max_by(|a, b| a.bound.nats.total_cmp(&b.bound.nats));
-    let title = strongest.map_or_else(String::new, |p| format!("{} and {} share most: at least {:.2} nats", p.first, p.second, p.bound.nats));
-    let heat = Heat::new(Axis::new("shared, at least").unit("nats").format(Format::digits(2)), names.to_vec(), names.to_vec(), values);
+    let title = strongest.map_or_else(String::new, |p| {
+        format!("{} and {} share most: at least {:.2} nats", p.first, p.second, p.bound.nats)
+    });
+    let heat = Heat::new(
+        Axis::new("shared, at least").unit("nats").format(Format::digits(2)),
+        names.to_vec(),
+        names.to_vec(),
+        values,
+    );
     Figure::new(title, heat)
 }
 

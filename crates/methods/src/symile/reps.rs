@@ -22,7 +22,13 @@ impl Reps {
     ///
     /// # Errors
     /// [`SymileError::Dimension`] naming the view whose length does not fit.
-    pub fn new(names: Vec<String>, dim: usize, rows: usize, data: Vec<Vec<f32>>, present: Vec<Vec<bool>>) -> Result<Self> {
+    pub fn new(
+        names: Vec<String>,
+        dim: usize,
+        rows: usize,
+        data: Vec<Vec<f32>>,
+        present: Vec<Vec<bool>>,
+    ) -> Result<Self> {
         for (name, (values, there)) in names.iter().zip(data.iter().zip(&present)) {
             if values.len() != rows * dim || there.len() != rows {
                 return Err(SymileError::Dimension {
@@ -145,7 +151,8 @@ impl Bank {
             order.truncate(size);
             order.into_iter().map(|k| rows[k]).collect()
         };
-        let gather = |m: usize, rows: &[usize]| rows.iter().flat_map(|&i| reps.row(m, i).iter().copied()).collect::<Vec<f32>>();
+        let gather =
+            |m: usize, rows: &[usize]| rows.iter().flat_map(|&i| reps.row(m, i).iter().copied()).collect::<Vec<f32>>();
         let views = (0..reps.views()).map(|m| gather(m, &draw(reps.observed(m), m as u64 + 1))).collect();
         let complete = draw(reps.complete(), 0);
         let joint = (0..reps.views()).map(|m| gather(m, &complete)).collect();

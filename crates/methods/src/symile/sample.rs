@@ -21,7 +21,9 @@ pub fn permutations(seed: Seed, name: &str, step: u64, views: usize, rows: usize
     let mut perms = Vec::with_capacity(views);
     for anchor in 0..views {
         let others = (0..views).filter(|&view| view != anchor);
-        perms.push(others.map(|view| permutation(rows, &mut seed.stream(name, &[step, anchor as u64, view as u64]))).collect());
+        perms.push(
+            others.map(|view| permutation(rows, &mut seed.stream(name, &[step, anchor as u64, view as u64]))).collect(),
+        );
     }
     Ok(Permutations::new(perms, rows)?)
 }
@@ -76,7 +78,10 @@ mod tests {
             drawn.of(1, row).iter().for_each(|&r| count[r as usize] += 1);
             assert_eq!(count[row], 0);
             // expected 500 each, standard deviation sqrt(2000 · 1/4 · 3/4) = 19.4
-            assert!(count.iter().enumerate().all(|(r, &c)| r == row || (c as f64 - 500.0).abs() < 5.0 * 19.4), "{count:?}");
+            assert!(
+                count.iter().enumerate().all(|(r, &c)| r == row || (c as f64 - 500.0).abs() < 5.0 * 19.4),
+                "{count:?}"
+            );
         }
         assert_eq!(negatives(Seed::new(3), "negatives", 0, 2, 1, 4).unwrap().per_row(), 0);
     }

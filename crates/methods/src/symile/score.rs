@@ -258,7 +258,13 @@ fn whole(what: &str, len: usize, dim: usize) -> Result<()> {
     if dim > 0 && len.is_multiple_of(dim) {
         return Ok(());
     }
-    Err(SymileError::Dimension { left: what.to_owned(), left_len: len, right: "a row of the representation".into(), right_len: dim }.into())
+    Err(SymileError::Dimension {
+        left: what.to_owned(),
+        left_len: len,
+        right: "a row of the representation".into(),
+        right_len: dim,
+    }
+    .into())
 }
 
 fn same_length(left: &str, left_len: usize, right: &str, right_len: usize) -> Result<()> {

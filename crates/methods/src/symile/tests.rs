@@ -58,7 +58,12 @@ fn xor_config(objective: Objective) -> SymileConfig {
 
 fn xor_fit(objective: Objective, p: f64, ctx: &Ctx) -> Fit {
     let draw = Xor::new(5, p).draw(11_000, ctx.seed).unwrap();
-    let parts = Parts { how: "in order".into(), train: (0..10_000).collect(), validation: (10_000..11_000).collect(), test: vec![] };
+    let parts = Parts {
+        how: "in order".into(),
+        train: (0..10_000).collect(),
+        validation: (10_000..11_000).collect(),
+        test: vec![],
+    };
     fit_tuples(&xor_config(objective), Tuples::from_sample("xor", draw), parts, None, None, ctx).unwrap()
 }
 
@@ -68,11 +73,24 @@ fn xor_accuracy(fit: &Fit, p: f64, ctx: &Ctx) -> f64 {
     let test = Tuples::from_sample("test", xor.draw(2_000, ctx.seed.child("test", &[])).unwrap());
     let reps = fit.artifact.represent(&test, ctx).unwrap();
     let all = xor.candidates();
-    let view = super::input::View { name: "b".into(), present: vec![true; all.rows], content: Content::Dense { width: 5, data: all.data.clone(), columns: vec![] } };
-    let candidates = encode_view(&fit.artifact.model, &fit.artifact.spec, &fit.artifact.preprocessing, &view, 1, &suffit_nn::Place::of(ctx)).unwrap();
+    let view = super::input::View {
+        name: "b".into(),
+        present: vec![true; all.rows],
+        content: Content::Dense { width: 5, data: all.data.clone(), columns: vec![] },
+    };
+    let candidates = encode_view(
+        &fit.artifact.model,
+        &fit.artifact.spec,
+        &fit.artifact.preprocessing,
+        &view,
+        1,
+        &suffit_nn::Place::of(ctx),
+    )
+    .unwrap();
     let scores = fit.artifact.searcher().unwrap().scores(&reps, &candidates, 1, &[0, 2]).unwrap();
     let Content::Dense { data, .. } = &test.views[1].content else { panic!() };
-    let right = scores.chunks(32).enumerate().filter(|(i, row)| all.row(argmax(row)) == &data[i * 5..i * 5 + 5]).count();
+    let right =
+        scores.chunks(32).enumerate().filter(|(i, row)| all.row(argmax(row)) == &data[i * 5..i * 5 + 5]).count();
     right as f64 / 2_000.0
 }
 
@@ -88,7 +106,8 @@ fn symile_solves_xor_where_the_pairwise_baseline_cannot() {
     // the bound approaches the truth, ln 32 = 3.466 nats, and does not pass it
     let validation = symile.reps.select(&symile.parts.validation);
     let gains = tuple_gains(&validation, symile.artifact.model.log_scale().unwrap(), 1000, ctx.seed).unwrap();
-    let (mean, error) = (suffit_stats::mean_var::mean(&gains).unwrap(), suffit_stats::mean_var::standard_error(&gains).unwrap());
+    let (mean, error) =
+        (suffit_stats::mean_var::mean(&gains).unwrap(), suffit_stats::mean_var::standard_error(&gains).unwrap());
     assert!(mean > 3.2 && mean < 32f64.ln() + 3.0 * error, "{mean} ± {error}");
 }
 
@@ -98,7 +117,10 @@ fn accuracy_follows_the_optimum_at_half() {
     let accuracy = xor_accuracy(&xor_fit(Objective::Symile, 0.5, &ctx), 0.5, &ctx);
     let optimum = (1.0 + 31.0 * 0.5) / 32.0;
     // two standard errors of 2,000 rows above, the 0.03 below
-    assert!(accuracy > optimum - 0.03 && accuracy < optimum + 2.0 * (0.25f64 / 2_000.0).sqrt(), "{accuracy} against {optimum}");
+    assert!(
+        accuracy > optimum - 0.03 && accuracy < optimum + 2.0 * (0.25f64 / 2_000.0).sqrt(),
+        "{accuracy} against {optimum}"
+    );
 }
 
 fn small(rows: usize) -> Tuples {
@@ -106,7 +128,12 @@ fn small(rows: usize) -> Tuples {
 }
 
 fn fast() -> SymileConfig {
-    let mut config = SymileConfig { dim: 8, bank_size: 16, encoder: EncoderConfig { hidden: 8, ..EncoderConfig::default() }, ..SymileConfig::default() };
+    let mut config = SymileConfig {
+        dim: 8,
+        bank_size: 16,
+        encoder: EncoderConfig { hidden: 8, ..EncoderConfig::default() },
+        ..SymileConfig::default()
+    };
     config.train.epochs = 3;
     config.train.batch_size = 32;
     config
@@ -126,7 +153,8 @@ fn every_sampling_and_normalisation_trains() {
             let mut config = SymileConfig { sampling, normalise, ..fast() };
             config.train.batch_size = 16;
             let fit = fit_tuples(&config, small(100), thirds(100), None, None, &ctx).unwrap();
-            let first = fit.trained.fitted.history.iter().find(|p| p.split == "train" && p.name == "loss").unwrap().value;
+            let first =
+                fit.trained.fitted.history.iter().find(|p| p.split == "train" && p.name == "loss").unwrap().value;
             assert!(fit.trained.fitted.best_value.is_finite() && first.is_finite());
         }
     }
@@ -156,7 +184,15 @@ fn missing_rows_train_in_every_mode_and_can_be_searched() {
 #[test]
 fn edges_are_named() {
     let ctx = Ctx::silent(5);
-    let one = fit_tuples(&fast(), small(60), Parts { how: String::new(), train: vec![0], validation: vec![], test: vec![] }, None, None, &ctx).unwrap();
+    let one = fit_tuples(
+        &fast(),
+        small(60),
+        Parts { how: String::new(), train: vec![0], validation: vec![], test: vec![] },
+        None,
+        None,
+        &ctx,
+    )
+    .unwrap();
     assert_eq!(one.trained.fitted.best_value, 0.0); // no negatives: the loss is 0
 
     let mut hidden = small(60);
@@ -188,7 +224,8 @@ fn applying_in_blocks_gives_the_same_rows_and_bad_options_are_named() {
         let options = super::apply::ApplyOptions::parse(&options)?;
         super::apply::apply_with(&fit.artifact, &data, &options, &mut sink, &ctx)?;
         let schema = sink.0[0].schema();
-        arrow_select::concat::concat_batches(&schema, &sink.0).map_err(|e| suffit_core::error::CommonError::bug(e.to_string()).into())
+        arrow_select::concat::concat_batches(&schema, &sink.0)
+            .map_err(|e| suffit_core::error::CommonError::bug(e.to_string()).into())
     };
     let whole = run(json!({})).unwrap();
     assert_eq!(whole.num_rows(), 70);
@@ -224,7 +261,8 @@ fn contract_data() -> suffit_core::Dataset {
 crate::contract::method_contract!(contract, || {
     use crate::contract::{Contract, Edge, Rows};
     let train = json!({"epochs": 3, "batch_size": 32, "checkpoint_every": 2, "learning_rate": 0.01});
-    let config = json!({"dim": 8, "bank_size": 32, "restarts": 2, "encoder": {"hidden": 8, "dropout": 0.1}, "train": train});
+    let config =
+        json!({"dim": 8, "bank_size": 32, "restarts": 2, "encoder": {"hidden": 8, "dropout": 0.1}, "train": train});
     Contract::new(method(), &contract_data())
         .config(&config)
         .rows(Rows::Together)

@@ -155,11 +155,20 @@ impl<'a> SymileTask<'a> {
         let (mut sum, mut count, mut first) = (0.0, 0.0, 0);
         while first + size <= tuples.rows {
             let range = first * reps.dim()..(first + size) * reps.dim();
-            let views = Views::new((0..reps.views()).map(|m| &reps.view(m)[range.clone()]).collect(), size, reps.dim())?;
+            let views =
+                Views::new((0..reps.views()).map(|m| &reps.view(m)[range.clone()]).collect(), size, reps.dim())?;
             let groups = groups.as_ref().map(|ids| Groups::new(&ids[first..first + size]));
             for shuffle in 0..VALIDATION_SHUFFLES {
                 let config = trainer.config;
-                let draw = Draw::new(config.objective, config.sampling, self.seed, "validation", shuffle + first as u64 * VALIDATION_SHUFFLES, reps.views(), size)?;
+                let draw = Draw::new(
+                    config.objective,
+                    config.sampling,
+                    self.seed,
+                    "validation",
+                    shuffle + first as u64 * VALIDATION_SHUFFLES,
+                    reps.views(),
+                    size,
+                )?;
                 sum += loss_value(&views, log_scale, &draw, groups.as_ref())?.loss;
                 count += 1.0;
                 if matches!(draw, Draw::All | Draw::Pairs) {
@@ -188,7 +197,8 @@ impl Task for SymileTask<'_> {
             let counter = at.step * accumulate + micro;
             let reps = model.forward(&input, Pass::Train(seed.child("dropout", &[counter])))?;
             let config = trainer.config;
-            let draw = Draw::new(config.objective, config.sampling, seed, "negatives", counter, reps.len(), rows.len())?;
+            let draw =
+                Draw::new(config.objective, config.sampling, seed, "negatives", counter, reps.len(), rows.len())?;
             let groups = groups.as_ref().map(|ids| Groups::new(&rows.iter().map(|&i| ids[i]).collect::<Vec<_>>()));
             loss_tensor(&reps, &model.logit_scale.val(), &draw, groups.as_ref())
         })?;
@@ -209,7 +219,11 @@ impl Task for SymileTask<'_> {
     }
 
     fn save(&self) -> Result<State> {
-        Ok(State { model: parameter::collect(&self.model)?, optim: self.optimiser.save()?, json: serde_json::Value::Null })
+        Ok(State {
+            model: parameter::collect(&self.model)?,
+            optim: self.optimiser.save()?,
+            json: serde_json::Value::Null,
+        })
     }
 
     fn load(&mut self, state: &State) -> Result<()> {
@@ -222,7 +236,14 @@ impl Task for SymileTask<'_> {
 pub fn group_ids(tuples: &Tuples) -> Option<Vec<usize>> {
     match &tuples.groups {
         // An empty cell is a group of its own.
-        Some(groups) => Some(groups.codes.iter().enumerate().map(|(i, code)| code.map_or(groups.names.len() + i, |c| c as usize)).collect()),
+        Some(groups) => Some(
+            groups
+                .codes
+                .iter()
+                .enumerate()
+                .map(|(i, code)| code.map_or(groups.names.len() + i, |c| c as usize))
+                .collect(),
+        ),
         None => tuples.duplicates(),
     }
 }

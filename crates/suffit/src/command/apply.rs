@@ -96,7 +96,12 @@ fn options(args: &Args) -> Result<Value> {
         // numbers, booleans and quoted texts by JSON's rules, everything else as text
         object.insert(key, serde_json::from_str(&value).unwrap_or(Value::String(value)));
     }
-    let typed = [("target", args.target.clone().map(Value::from)), ("candidates", args.candidates.clone().map(Value::from)), ("top", args.top.map(Value::from)), ("prior", args.prior.clone().map(Value::from))];
+    let typed = [
+        ("target", args.target.clone().map(Value::from)),
+        ("candidates", args.candidates.clone().map(Value::from)),
+        ("top", args.top.map(Value::from)),
+        ("prior", args.prior.clone().map(Value::from)),
+    ];
     for (key, value) in typed {
         if let Some(value) = value {
             object.insert(key.to_owned(), value);
@@ -114,7 +119,17 @@ pub fn like_the_run(mut asked: DataArgs, run: &Run) -> Result<DataArgs> {
         return Ok(asked);
     }
     let recorded: Value = run.read_json(suffit_core::run::file::DATA)?;
-    let bare = DataArgs { view: Vec::new(), present: Vec::new(), label: None, id: None, group: None, split: None, weight: None, time: None, ..asked.clone() };
+    let bare = DataArgs {
+        view: Vec::new(),
+        present: Vec::new(),
+        label: None,
+        id: None,
+        group: None,
+        split: None,
+        weight: None,
+        time: None,
+        ..asked.clone()
+    };
     let (dataset, _) = suffit_data::open(&bare.request()?)?;
     let schema = dataset.source.schema();
     let there = |columns: &[String]| columns.iter().any(|c| schema.field_with_name(c).is_ok());
@@ -139,7 +154,9 @@ pub fn like_the_run(mut asked: DataArgs, run: &Run) -> Result<DataArgs> {
 /// The roles in a run's `data.json`.
 fn recorded_roles(recorded: &Value) -> Vec<(Role, Vec<String>)> {
     let Some(object) = recorded.get("roles").and_then(Value::as_object) else { return Vec::new() };
-    let columns = |v: &Value| v.as_array().map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect()).unwrap_or_default();
+    let columns = |v: &Value| {
+        v.as_array().map(|a| a.iter().filter_map(|c| c.as_str().map(str::to_owned)).collect()).unwrap_or_default()
+    };
     object.iter().filter_map(|(name, value)| Some((role(name)?, columns(value)))).collect()
 }
 

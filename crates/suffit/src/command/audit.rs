@@ -1,10 +1,10 @@
 //! `suffit audit`: is what was kept enough? The answer is a verdict, and the exit code.
 
 use serde_json::{Map, Value, json};
-use suffit_core::run::Run;
-use suffit_core::{AnyMethod, Result};
 use std::path::PathBuf;
 use std::sync::Arc;
+use suffit_core::run::Run;
+use suffit_core::{AnyMethod, Result};
 
 use super::Reply;
 use crate::failure::CliError;

@@ -59,7 +59,15 @@ fn environment(session: &Session) -> Result<Value> {
     let rows: Vec<String> = bundles.iter().map(|b| format!("{} ({} rows)", b.name, units::count(b.rows))).collect();
     let out = &session.out;
     out.field("suffit", format!("{} · {} methods", env!("CARGO_PKG_VERSION"), suffit_methods::registry().len()));
-    out.field("machine", format!("{} · {} · {cores} cores, {} threads used", std::env::consts::OS, std::env::consts::ARCH, session.ctx.threads));
+    out.field(
+        "machine",
+        format!(
+            "{} · {} · {cores} cores, {} threads used",
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            session.ctx.threads
+        ),
+    );
     out.field("runs", format!("{} can be written", session.runs.display()));
     out.field("bundled", rows.join(", "));
     Ok(json!({
@@ -87,13 +95,24 @@ fn show_data(session: &Session, data: &Understood) {
         out.answer_field("rows", units::count(rows));
     }
     for file in &data.files {
-        out.answer_field("file", format!("{} · {} · blake3 {}", file.path.display(), units::bytes(file.bytes), &file.digest[..file.digest.len().min(16)]));
+        out.answer_field(
+            "file",
+            format!(
+                "{} · {} · blake3 {}",
+                file.path.display(),
+                units::bytes(file.bytes),
+                &file.digest[..file.digest.len().min(16)]
+            ),
+        );
     }
     let mut table = Table::new("").text("role").text("columns").text("why");
     for (role, columns) in data.dataset.roles.iter() {
         let subject = role.to_string();
         let decision = data.decisions.iter().find(|d| d.subject == subject);
-        let why = decision.map_or_else(|| "as given".to_owned(), |d| if d.given { "as given".to_owned() } else { format!("guessed: {}", d.reason) });
+        let why = decision.map_or_else(
+            || "as given".to_owned(),
+            |d| if d.given { "as given".to_owned() } else { format!("guessed: {}", d.reason) },
+        );
         table.push_row(cells![subject, shown(columns), why]);
     }
     out.answer("");
@@ -116,7 +135,9 @@ fn shown(columns: &[String]) -> String {
 /// The command that learns from this data.
 fn fit_command(slug: &str, data: &Understood) -> String {
     let mut words = vec!["suffit fit".to_owned(), slug.to_owned()];
-    let flag = |words: &mut Vec<String>, name: &str, value: &str| words.push(format!("--{name} {}", crate::record::quote(value)));
+    let flag = |words: &mut Vec<String>, name: &str, value: &str| {
+        words.push(format!("--{name} {}", crate::record::quote(value)))
+    };
     data.args.data.iter().for_each(|d| flag(&mut words, "data", d));
     data.args.view.iter().for_each(|v| flag(&mut words, "view", v));
     data.args.present.iter().for_each(|v| flag(&mut words, "present", v));

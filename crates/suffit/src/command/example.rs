@@ -48,7 +48,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
     session.out.answer_field("wrote", path.display().to_string());
     session.out.field("licence", licence);
     session.out.field("next", format!("suffit check {}", quote(&path.display().to_string())));
-    Ok(Reply::ok("example", json!({"name": example.name, "path": show::absolute(&path), "licence": licence, "rows": rows, "notice": notice})))
+    Ok(Reply::ok(
+        "example",
+        json!({"name": example.name, "path": show::absolute(&path), "licence": licence, "rows": rows, "notice": notice}),
+    ))
 }
 
 /// By name (`digits`) or by file (`digits.parquet`).

@@ -77,7 +77,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
     echo_cost(session, &plan.method, &plan.cost);
     if args.dry_run {
         session.out.field("next", "the same command without --dry-run");
-        return Ok(Reply::ok("fit", json!({ "dry_run": true, "method": plan.method.slug(), "data": plan.data.record(), "config": plan.config.value, "cost": plan.cost })));
+        return Ok(Reply::ok(
+            "fit",
+            json!({ "dry_run": true, "method": plan.method.slug(), "data": plan.data.record(), "config": plan.config.value, "cost": plan.cost }),
+        ));
     }
     let spec = RunSpec {
         method: plan.method.slug().to_owned(),
@@ -110,7 +113,12 @@ impl Plan {
         let asked = file.as_ref().map_or_else(|| args.data.clone(), |f| args.data.or(&f.job.data));
         if asked.is_empty() {
             let example = method.card().example.to_owned();
-            return Err(CliError::Missing { verb: "fit", what: "data: `--data FILE`, or one `--view NAME=FILE` per view", example }.into());
+            return Err(CliError::Missing {
+                verb: "fit",
+                what: "data: `--data FILE`, or one `--view NAME=FILE` per view",
+                example,
+            }
+            .into());
         }
         let data = Understood::open(asked)?;
         // the method's own words first: it knows which roles it misses
@@ -216,7 +224,8 @@ fn settle_recorded(method: &dyn AnyMethod, run: &Run) -> Result<Value> {
 
 /// The data must be the data that the run began with: a resumed run equals an uninterrupted one.
 fn same_files(recorded: &Value, now: &[FileInfo], run: &str) -> Result<()> {
-    let before: Vec<FileInfo> = recorded.get("files").cloned().and_then(|f| serde_json::from_value(f).ok()).unwrap_or_default();
+    let before: Vec<FileInfo> =
+        recorded.get("files").cloned().and_then(|f| serde_json::from_value(f).ok()).unwrap_or_default();
     let digest = |files: &[FileInfo], i: usize| files.get(i).map_or_else(|| "none".to_owned(), |f| f.digest.clone());
     for i in 0..before.len().max(now.len()) {
         let (got, expected) = (digest(now, i), digest(&before, i));
@@ -240,11 +249,15 @@ fn learn(
 ) -> Result<Reply> {
     let resume = record::resume_command(run.info(), run.path());
     let work = Work { verb: "fit", method, ctx, resume };
-    let Ended { outcome, run, report } = finish(&work, session, run, |run| method.fit(config, &data.dataset, run, ctx), args.open)?;
+    let Ended { outcome, run, report } =
+        finish(&work, session, run, |run| method.fit(config, &data.dataset, run, ctx), args.open)?;
     // A fit that ends has done its work whatever the answer: the answer decides the exit code of
     // `audit`, not of `fit`.
     let path = show::absolute(run.path());
-    Ok(Reply::ok("fit", json!({"method": method.slug(), "run": path, "id": run.info().id, "report": report, "outcome": outcome})))
+    Ok(Reply::ok(
+        "fit",
+        json!({"method": method.slug(), "run": path, "id": run.info().id, "report": report, "outcome": outcome}),
+    ))
 }
 
 /// What is done inside a run.

@@ -85,7 +85,9 @@ fn starter(method: &dyn AnyMethod, data: Option<&Understood>) -> Result<String> 
     text.push_str("\n[suffit.data]\n");
     match data {
         Some(data) => text.push_str(&toml_of(&bound(data))?),
-        None => text.push_str("# data = [\"my.parquet\"]\n# view = [\"image=img_*\", \"text=txt_*\"]\n# label = \"y\"\n"),
+        None => {
+            text.push_str("# data = [\"my.parquet\"]\n# view = [\"image=img_*\", \"text=txt_*\"]\n# label = \"y\"\n")
+        }
     }
     Ok(text)
 }

@@ -33,7 +33,10 @@ pub fn with_verbs_of_methods(mut parser: Command) -> Command {
                 Arg::new(name).long(name).help(help).required(required).value_name("VALUE")
             });
             command = command.subcommand(
-                Command::new(verb.name).about(verb.help).args(arguments).after_help(format!("Example:\n  {}", verb.example)),
+                Command::new(verb.name)
+                    .about(verb.help)
+                    .args(arguments)
+                    .after_help(format!("Example:\n  {}", verb.example)),
             );
         }
         parser = parser.subcommand(command);

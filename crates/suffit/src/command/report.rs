@@ -47,7 +47,9 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
     };
     let at = show::absolute(&at);
     for banner in &document.verdicts {
-        session.out.line(suffit_report::terminal_verdict(banner, session.out.width, session.out.paint.is_on()).trim_end());
+        session
+            .out
+            .line(suffit_report::terminal_verdict(banner, session.out.width, session.out.paint.is_on()).trim_end());
     }
     show::ending(session, Some(&at), "");
     if args.open {

@@ -79,7 +79,10 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
 fn finish(args: &Args, session: &Session, result: &Reproduction, out: &std::path::Path) -> Result<Reply> {
     let json = |source| CliError::Json { source };
     let document: Document = serde_json::from_value(result.document.clone()).map_err(json)?;
-    files::write_atomic(&out.join("reproduction.json"), format!("{:#}\n", serde_json::to_value(result).map_err(json)?).as_bytes())?;
+    files::write_atomic(
+        &out.join("reproduction.json"),
+        format!("{:#}\n", serde_json::to_value(result).map_err(json)?).as_bytes(),
+    )?;
     let report = out.join("report.html");
     files::write_atomic(&report, html(&document).as_bytes())?;
     let report = show::absolute(&report);
@@ -113,13 +116,32 @@ fn print(session: &Session, all: &[Cell]) {
     }
     for name in names {
         session.out.line(session.out.paint.bold(name));
-        let mut table = Table::new("").text("row").text("column").number("mean", 3).number("sd", 3).count("seeds").text("expected").text("").text("remark");
+        let mut table = Table::new("")
+            .text("row")
+            .text("column")
+            .number("mean", 3)
+            .number("sd", 3)
+            .count("seeds")
+            .text("expected")
+            .text("")
+            .text("remark");
         for cell in all.iter().filter(|c| c.table == name) {
             let (mean, spread) = mean_sd(&cell.values);
             let mark = cell.pass.map_or("", |p| if p { "pass" } else { "FAIL" });
-            table.push_row(cells![&cell.row, &cell.column, mean, spread, cell.values.len(), expected(cell), mark, &cell.note]);
+            table.push_row(cells![
+                &cell.row,
+                &cell.column,
+                mean,
+                spread,
+                cell.values.len(),
+                expected(cell),
+                mark,
+                &cell.note
+            ]);
         }
-        session.out.line(suffit_report::terminal_table(&table, session.out.width, session.out.paint.is_on()).trim_end());
+        session
+            .out
+            .line(suffit_report::terminal_table(&table, session.out.width, session.out.paint.is_on()).trim_end());
         session.out.line("");
     }
 }
@@ -140,7 +162,8 @@ fn mean_sd(values: &[f64]) -> (Option<f64>, Option<f64>) {
     }
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
-    let spread = (values.len() > 1).then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt());
+    let spread =
+        (values.len() > 1).then(|| (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt());
     (Some(mean), spread)
 }
 

@@ -98,7 +98,10 @@ fn show(name: &str, session: &Session) -> Result<Reply> {
     if let Some(seconds) = info.seconds() {
         out.answer_field("took", units::seconds(seconds));
     }
-    out.answer_field("made by", format!("suffit {} · seed {} · threads {}", info.version, info.seed.value(), info.threads));
+    out.answer_field(
+        "made by",
+        format!("suffit {} · seed {} · threads {}", info.version, info.seed.value(), info.threads),
+    );
     out.answer_field("command", crate::record::command_line(&info.argv));
     let checkpoints = run.checkpoints().newest()?;
     if let Some((step, _)) = &checkpoints.found {

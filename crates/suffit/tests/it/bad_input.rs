@@ -13,7 +13,8 @@ fn fit(place: &Place, args: &[&str]) -> String {
 }
 
 fn with_cell(row: usize, column: usize, text: &str) -> String {
-    let mut lines: Vec<Vec<String>> = small_csv(40).lines().map(|l| l.split(',').map(str::to_owned).collect()).collect();
+    let mut lines: Vec<Vec<String>> =
+        small_csv(40).lines().map(|l| l.split(',').map(str::to_owned).collect()).collect();
     lines[row][column] = text.to_owned();
     lines.iter().map(|l| l.join(",") + "\n").collect()
 }
@@ -75,7 +76,10 @@ fn a_view_that_is_never_observed() {
         })
         .collect();
     place.write("never.csv", &lines.concat());
-    insta::assert_snapshot!(fit(&place, &["--data", "never.csv", "--view", "a=a_*", "--view", "b=b_*", "--view", "c=c_*"]));
+    insta::assert_snapshot!(fit(
+        &place,
+        &["--data", "never.csv", "--view", "a=a_*", "--view", "b=b_*", "--view", "c=c_*"]
+    ));
 }
 
 #[test]
@@ -142,7 +146,10 @@ fn an_unknown_method_verb_and_flag_suggest_the_nearest() {
     insta::assert_snapshot!("unknown_flag", shown(&place, &["fit", "symile", "--vew", "a=a_*"]));
     insta::assert_snapshot!("unknown_example", shown(&place, &["example", "digit.parquet"]));
     insta::assert_snapshot!("unknown_table", shown(&place, &["reproduce", "symile", "--table", "xorr"]));
-    insta::assert_snapshot!("unknown_preset", shown(&place, &["fit", "symile", "--data", "small.csv", "--preset", "fats"]));
+    insta::assert_snapshot!(
+        "unknown_preset",
+        shown(&place, &["fit", "symile", "--data", "small.csv", "--preset", "fats"])
+    );
 }
 
 #[test]
@@ -157,10 +164,28 @@ fn a_missing_file_and_an_unknown_ending() {
 fn applying_without_the_wanted_view_or_with_other_widths() {
     let place = Place::with_data();
     place.fit("runs/small");
-    insta::assert_snapshot!("unknown_target", shown(&place, &["apply", "small", "small.csv", "--target", "d", "--out", "o.parquet"]));
+    insta::assert_snapshot!(
+        "unknown_target",
+        shown(&place, &["apply", "small", "small.csv", "--target", "d", "--out", "o.parquet"])
+    );
     insta::assert_snapshot!(
         "other_width",
-        shown(&place, &["apply", "small", "small.csv", "--view", "a=a_0,a_1", "--view", "b=b_*", "--target", "c", "--out", "o.parquet"])
+        shown(
+            &place,
+            &[
+                "apply",
+                "small",
+                "small.csv",
+                "--view",
+                "a=a_0,a_1",
+                "--view",
+                "b=b_*",
+                "--target",
+                "c",
+                "--out",
+                "o.parquet"
+            ]
+        )
     );
     insta::assert_snapshot!("output_ending", shown(&place, &["apply", "small", "small.csv", "--out", "o.xlsx"]));
     assert!(!place.exists("o.parquet"));

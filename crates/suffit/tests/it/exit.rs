@@ -43,8 +43,21 @@ fn input_and_output_are_4() {
 fn ctrl_c_is_130_and_the_run_goes_on_from_there() {
     use std::time::{Duration, Instant};
     let place = Place::with_data();
-    let args = ["fit", "symile", "--data", "small.csv", "--out", "run", "--no-progress", "--set", "train.epochs=100000", "--set", "train.patience=0"];
-    let child = place.command(&args).stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let args = [
+        "fit",
+        "symile",
+        "--data",
+        "small.csv",
+        "--out",
+        "run",
+        "--no-progress",
+        "--set",
+        "train.epochs=100000",
+        "--set",
+        "train.patience=0",
+    ];
+    let child =
+        place.command(&args).stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
     let begin = Instant::now();
     while !place.exists("run/metrics.jsonl") {
         assert!(begin.elapsed() < Duration::from_secs(60), "the fit did not begin");

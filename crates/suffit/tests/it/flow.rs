@@ -37,13 +37,27 @@ fn the_starter_configuration_says_nothing_new() {
 fn later_sources_win() {
     let place = Place::with_data();
     place.write("c.toml", "dim = 12\n[train]\nepochs = 7\nbatch_size = 16\n");
-    let args = ["fit", "symile", "--data", "small.csv", "--config", "c.toml", "--set", "train.epochs=9", "--dry-run", "--json"];
+    let args = [
+        "fit",
+        "symile",
+        "--data",
+        "small.csv",
+        "--config",
+        "c.toml",
+        "--set",
+        "train.epochs=9",
+        "--dry-run",
+        "--json",
+    ];
     let mut command = place.command(&args);
     command.env("SUFFIT_TRAIN__EPOCHS", "8").env("SUFFIT_TRAIN__BATCH_SIZE", "24");
     let said = crate::util::said(command);
     let document: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     let config = &document["config"];
-    assert_eq!((&config["dim"], &config["train"]["epochs"], &config["train"]["batch_size"]), (&12.into(), &9.into(), &24.into()));
+    assert_eq!(
+        (&config["dim"], &config["train"]["epochs"], &config["train"]["batch_size"]),
+        (&12.into(), &9.into(), &24.into())
+    );
 }
 
 #[test]
@@ -61,10 +75,24 @@ fn views_from_files_of_their_own() {
         let bytes = npy(64, 4, |r, c| ((r * (c + 1 + shift)) % 7) as f64);
         std::fs::write(place.path(&format!("{name}.npy")), bytes).unwrap();
     }
-    let mut args = vec!["fit", "symile", "--view", "x=x.npy", "--view", "y=y.npy", "--view", "z=z.npy", "--no-progress"];
+    let mut args =
+        vec!["fit", "symile", "--view", "x=x.npy", "--view", "y=y.npy", "--view", "z=z.npy", "--no-progress"];
     args.extend_from_slice(SMALL);
     assert!(place.ok(&args).out.contains("views x(4) y(4) z(4)"));
-    place.ok(&["apply", "latest", "--view", "x=x.npy", "--view", "y=y.npy", "--target", "z", "--candidates", "z.npy", "--out", "o.parquet"]);
+    place.ok(&[
+        "apply",
+        "latest",
+        "--view",
+        "x=x.npy",
+        "--view",
+        "y=y.npy",
+        "--target",
+        "z",
+        "--candidates",
+        "z.npy",
+        "--out",
+        "o.parquet",
+    ]);
     assert!(place.exists("o.parquet"));
 }
 

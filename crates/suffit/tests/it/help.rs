@@ -3,7 +3,18 @@
 use crate::util::Place;
 
 pub const VERBS: &[&str] = &[
-    "quickstart", "fit", "apply", "audit", "report", "reproduce", "list", "describe", "new", "check", "schema", "example",
+    "quickstart",
+    "fit",
+    "apply",
+    "audit",
+    "report",
+    "reproduce",
+    "list",
+    "describe",
+    "new",
+    "check",
+    "schema",
+    "example",
     "runs",
 ];
 

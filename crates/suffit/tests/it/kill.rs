@@ -20,8 +20,24 @@ use crate::util::{Place, files};
 const KILLS: usize = 24;
 
 const FIT: &[&str] = &[
-    "--threads", "2", "--seed", "5", "--no-progress", "--set", "dim=8", "--set", "bank_size=16", "--set", "train.epochs=30",
-    "--set", "train.patience=0", "--set", "train.batch_size=16", "--set", "train.checkpoint_every=2", "--set",
+    "--threads",
+    "2",
+    "--seed",
+    "5",
+    "--no-progress",
+    "--set",
+    "dim=8",
+    "--set",
+    "bank_size=16",
+    "--set",
+    "train.epochs=30",
+    "--set",
+    "train.patience=0",
+    "--set",
+    "train.batch_size=16",
+    "--set",
+    "train.checkpoint_every=2",
+    "--set",
     "train.checkpoint_seconds=0",
 ];
 
@@ -109,10 +125,12 @@ fn content(place: &Place, run: &str) -> BTreeMap<String, Vec<u8>> {
         place.ok(&["apply", run, "small.csv", "--target", "c", "--top", "3", "--threads", "2", "--out", &output]);
     }
     let learnt = |name: &str| {
-        name.starts_with("checkpoints/") || ["model.safetensors", "config.toml", "config.json", "preprocessing.json"].contains(&name)
+        name.starts_with("checkpoints/")
+            || ["model.safetensors", "config.toml", "config.json", "preprocessing.json"].contains(&name)
     };
     let all = files(&place.path(run));
-    let mut kept: BTreeMap<String, Vec<u8>> = all.iter().filter(|(name, _)| learnt(name)).map(|(n, b)| (n.clone(), b.clone())).collect();
+    let mut kept: BTreeMap<String, Vec<u8>> =
+        all.iter().filter(|(name, _)| learnt(name)).map(|(n, b)| (n.clone(), b.clone())).collect();
     kept.insert("metrics.jsonl".into(), without_time(&all["metrics.jsonl"]));
     kept.insert("output".into(), std::fs::read(place.path(&output)).unwrap());
     kept

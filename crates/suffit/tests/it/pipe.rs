@@ -8,7 +8,8 @@ use crate::util::Place;
 #[test]
 fn a_reader_that_went_away_is_success() {
     let place = Place::new();
-    let mut child = place.command(&["describe", "symile"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        place.command(&["describe", "symile"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let mut err = String::new();
     child.stderr.take().unwrap().read_to_string(&mut err).unwrap();

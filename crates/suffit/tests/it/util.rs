@@ -10,7 +10,8 @@ use serde_json::Value;
 pub const ROWS: usize = 96;
 
 /// Settings that make a fit take about a second.
-pub const SMALL: &[&str] = &["--set", "train.epochs=3", "--set", "train.batch_size=32", "--set", "dim=8", "--set", "bank_size=16"];
+pub const SMALL: &[&str] =
+    &["--set", "train.epochs=3", "--set", "train.batch_size=32", "--set", "dim=8", "--set", "bank_size=16"];
 
 /// A folder that is gone after the test.
 pub struct Place {
@@ -81,7 +82,8 @@ impl Place {
         let mut all = args.to_vec();
         all.push("--json");
         let said = self.run(&all);
-        let value = serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{args:?}: not one document: {e}\n{said:?}"));
+        let value =
+            serde_json::from_str(&said.out).unwrap_or_else(|e| panic!("{args:?}: not one document: {e}\n{said:?}"));
         (said.code, value)
     }
 
@@ -114,7 +116,9 @@ pub fn said(mut command: Command) -> Said {
 /// Everything a call said, for a snapshot.
 pub fn shown(place: &Place, args: &[&str]) -> String {
     let said = place.run(args);
-    let part = |name: &str, text: &str| if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", place.tidy(text).trim_end()) };
+    let part = |name: &str, text: &str| {
+        if text.is_empty() { String::new() } else { format!("--- {name}\n{}\n", place.tidy(text).trim_end()) }
+    };
     format!("exit {}\n{}{}", said.code, part("stdout", &said.out), part("stderr", &said.err))
 }
 

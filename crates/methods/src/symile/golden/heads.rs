@@ -32,10 +32,16 @@ fn missing_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<
     let rows = x.shape()[0];
     let missing = tensor::<T, 2>(guard.array("missing")?.data(), [rows, 1]);
     let fill = tensor::<T, 1>(guard.array("mean_of_observed")?.data(), [width]);
-    let batch = ViewBatch::Dense { x: tensor::<T, 2>(x.data(), [rows, width]), missing: Some(missing), fill: Some(fill) };
+    let batch =
+        ViewBatch::Dense { x: tensor::<T, 2>(x.data(), [rows, width]), missing: Some(missing), fill: Some(fill) };
     let dim = guard.array("b_indicator")?.len();
     let cases: [Head; 2] = [
-        ("out_indicator_l2", Missing::Indicator, Normalise::L2, &[("linear.weight", "W_indicator"), ("linear.bias", "b_indicator")]),
+        (
+            "out_indicator_l2",
+            Missing::Indicator,
+            Normalise::L2,
+            &[("linear.weight", "W_indicator"), ("linear.bias", "b_indicator")],
+        ),
         (
             "out_embedding_ln",
             Missing::Embedding,
@@ -58,8 +64,17 @@ fn missing_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<
             dropout: 0.0,
             missing: Some(mode),
         };
-        let encoder = ViewEncoder::new(&spec, dim, normalise, guard.number("placeholder")?, &Init::new(Seed::new(0), &place::<T>()));
-        let tensors = weights.iter().map(|(ours, theirs)| Ok(((*ours).to_owned(), blob::<T>(&guard.array(theirs)?)))).collect::<Result<Tensors>>()?;
+        let encoder = ViewEncoder::new(
+            &spec,
+            dim,
+            normalise,
+            guard.number("placeholder")?,
+            &Init::new(Seed::new(0), &place::<T>()),
+        );
+        let tensors = weights
+            .iter()
+            .map(|(ours, theirs)| Ok(((*ours).to_owned(), blob::<T>(&guard.array(theirs)?))))
+            .collect::<Result<Tensors>>()?;
         let encoder = parameter::load(encoder, &tensors, "the golden vector")?;
         let ours = host::<T, 2>(encoder.forward(&batch, Pass::Evaluate)?)?;
         out.push(rule::<T>().slice(&format!("{}.{key}", guard.path()), &wide(&ours), &guard.array(key)?));
@@ -104,11 +119,22 @@ fn steps_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<()
         start.insert(format!("views.{m}.linear.bias"), blob::<T>(&biases[m]));
     }
     let mut model = parameter::load(model, &start, "the golden vector")?;
-    let config = TrainConfig { learning_rate: 0.1, weight_decay: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, ..TrainConfig::default() };
+    let config = TrainConfig {
+        learning_rate: 0.1,
+        weight_decay: 0.01,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        ..TrainConfig::default()
+    };
     let mut optimiser = Optimiser::new(&config);
     let batch: Vec<ViewBatch> = views
         .iter()
-        .map(|x| ViewBatch::Dense { x: tensor::<T, 2>(x.data(), [x.shape()[0], x.shape()[1]]), missing: None, fill: None })
+        .map(|x| ViewBatch::Dense {
+            x: tensor::<T, 2>(x.data(), [x.shape()[0], x.shape()[1]]),
+            missing: None,
+            fill: None,
+        })
         .collect();
     let rule = rule::<T>();
     for step in guard.children("steps")? {
@@ -125,7 +151,11 @@ fn steps_in<T: Number>(guard: &KeyGuard, out: &mut Vec<GoldenCase>) -> Result<()
             out.push(rule.slice(&format!("{path}.W[{m}]"), &value(format!("views.{m}.linear.weight")), &weights[m]));
             out.push(rule.slice(&format!("{path}.b[{m}]"), &value(format!("views.{m}.linear.bias")), &biases[m]));
         }
-        out.push(rule.slice(&format!("{path}.s"), &value("logit_scale".into()), &Array::vector(vec![step.number("s")?])));
+        out.push(rule.slice(
+            &format!("{path}.s"),
+            &value("logit_scale".into()),
+            &Array::vector(vec![step.number("s")?]),
+        ));
     }
     Ok(())
 }
@@ -140,5 +170,9 @@ fn tensor<T: Number, const D: usize>(values: &[f64], shape: [usize; D]) -> Tenso
 
 fn blob<T: Number>(array: &Array) -> Blob {
     let shape = array.shape().to_vec();
-    if dtype_of::<T>() == burn::tensor::DType::F64 { Blob::from_f64(shape, array.data()) } else { Blob::from_f32(shape, &array.to_f32()) }
+    if dtype_of::<T>() == burn::tensor::DType::F64 {
+        Blob::from_f64(shape, array.data())
+    } else {
+        Blob::from_f32(shape, &array.to_f32())
+    }
 }

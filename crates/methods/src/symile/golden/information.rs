@@ -24,7 +24,10 @@ pub(super) fn xor(guard: &KeyGuard) -> Result<Vec<GoldenCase>> {
         ("TC", ours.total_correlation()),
         ("bayes_acc_b_given_ac", ours.bayes_accuracy()),
     ];
-    pairs.iter().map(|(key, value)| Ok(rule.number(&format!("{}.{key}", guard.path()), *value, guard.number(key)?))).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| Ok(rule.number(&format!("{}.{key}", guard.path()), *value, guard.number(key)?)))
+        .collect()
 }
 
 /// Everything about a table of three discrete variables.
@@ -32,7 +35,9 @@ pub(super) fn table(guard: &KeyGuard) -> Result<Vec<GoldenCase>> {
     let (rule, path) = (Comparison::f64(1e-9), guard.path());
     let cells = guard.array("p")?;
     let [x, y, z] = cells.shape()[..] else {
-        return Err(SymileError::Golden { what: format!("{path}.p has {} axes, expected 3", cells.shape().len()) }.into());
+        return Err(
+            SymileError::Golden { what: format!("{path}.p has {} axes, expected 3", cells.shape().len()) }.into()
+        );
     };
     let ours = Table3::new(cells.data(), [x, y, z]).map_err(statistic)?;
     let mut out = Vec::new();

@@ -1,9 +1,9 @@
 //! `loss_n`, `loss_n2` and `clip`: losses, their parts and their gradients.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use suffit_core::golden::{Array, GoldenCase, KeyGuard};
 use suffit_core::Result;
 use suffit_core::error::CommonError;
+use suffit_core::golden::{Array, GoldenCase, KeyGuard};
 use suffit_nn::fused::{LossValue, Permutations, Views, score_sum, symile_n_logits};
 
 use super::{narrow, rule, wide};
@@ -28,7 +28,9 @@ pub(super) fn check(guard: &KeyGuard) -> Result<Vec<GoldenCase>> {
         "none" => Normalise::None,
         other => {
             let (key, got) = (format!("{}.normalise", guard.path()), format!("`{other}`"));
-            return Err(suffit_core::golden::GoldenError::WrongKind { key, got, expected: "`l2`, `ln` or `none`" }.into());
+            return Err(
+                suffit_core::golden::GoldenError::WrongKind { key, got, expected: "`l2`, `ln` or `none`" }.into()
+            );
         }
     };
     let x = guard.arrays("x")?;
@@ -42,7 +44,11 @@ pub(super) fn check(guard: &KeyGuard) -> Result<Vec<GoldenCase>> {
     let case = Case { x, normalise, s: guard.number("s")?, draw };
     let mut out = vec![GoldenCase {
         name: format!("{} sizes", guard.path()),
-        deviation: if case.x.len() == sizes[0] && case.x.iter().all(|x| x.shape() == [sizes[1], sizes[2]]) { 0.0 } else { f64::INFINITY },
+        deviation: if case.x.len() == sizes[0] && case.x.iter().all(|x| x.shape() == [sizes[1], sizes[2]]) {
+            0.0
+        } else {
+            f64::INFINITY
+        },
         tolerance: 0.0,
         note: format!("M, B, d = {sizes:?}"),
     }];
@@ -69,7 +75,8 @@ fn run<T: Number>(guard: &KeyGuard, case: &Case, out: &mut Vec<GoldenCase>) -> R
         Tensor::from_data(data, (&device, dtype_of::<T>())).require_grad()
     };
     let leaves: Vec<Tensor<2>> = case.x.iter().map(leaf).collect();
-    let s = Tensor::<1>::from_data(TensorData::new(vec![T::of(case.s)], [1]), (&device, dtype_of::<T>())).require_grad();
+    let s =
+        Tensor::<1>::from_data(TensorData::new(vec![T::of(case.s)], [1]), (&device, dtype_of::<T>())).require_grad();
     let reps: Vec<Tensor<2>> = leaves.iter().map(|x| normalise_rows(x.clone(), case.normalise)).collect();
 
     let rows: Vec<Vec<T>> = reps.iter().map(|r| host::<T, 2>(r.clone())).collect::<Result<_>>()?;
@@ -89,7 +96,11 @@ fn run<T: Number>(guard: &KeyGuard, case: &Case, out: &mut Vec<GoldenCase>) -> R
     }
 
     let loss = loss_tensor(&reps, &s, &case.draw, None)?;
-    out.push(rule.number(&format!("{path}.loss (autodiff)"), wide(&host::<T, 1>(loss.clone())?)[0], guard.number("loss")?));
+    out.push(rule.number(
+        &format!("{path}.loss (autodiff)"),
+        wide(&host::<T, 1>(loss.clone())?)[0],
+        guard.number("loss")?,
+    ));
     let gradients = loss.backward();
     let expected = guard.arrays("grad_x")?;
     let grad_s = guard.number("grad_s")?;

@@ -29,7 +29,11 @@ pub fn check(stem: &str, file: &Value) -> Result<Vec<GoldenCase>> {
         "train_steps" => heads::train_steps,
         "xor_information" => information::xor,
         "discrete_tc" => information::table,
-        _ => return Err(GoldenError::UnknownStem { stem: stem.to_owned(), known: CHECKS.map(String::from).to_vec() }.into()),
+        _ => {
+            return Err(
+                GoldenError::UnknownStem { stem: stem.to_owned(), known: CHECKS.map(String::from).to_vec() }.into()
+            );
+        }
     };
     let mut out = Vec::new();
     for case in KeyGuard::cases(stem, file)? {

@@ -120,7 +120,15 @@ impl<'a> Bench<'a> {
         }
         let inner = Ctx { progress: Arc::new(Silent), ..self.ctx.with_seed(seed) };
         let measured = (job.work)(&inner)?;
-        let kept = Kept { table: table.to_owned(), row: job.row.clone(), seed: seed.value(), quick: self.quick, digest, settings: job.settings.clone(), measured };
+        let kept = Kept {
+            table: table.to_owned(),
+            row: job.row.clone(),
+            seed: seed.value(),
+            quick: self.quick,
+            digest,
+            settings: job.settings.clone(),
+            measured,
+        };
         write_kept(&path, &kept)?;
         Ok(kept.measured)
     }

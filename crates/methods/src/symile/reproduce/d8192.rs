@@ -52,18 +52,33 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         let (expected, pass, note) = if job.row == "start auto" {
             (Some((1.0, DERIVED.to_owned())), all(&values, |v| v >= LEARNED), format!("every seed at least {LEARNED}"))
         } else {
-            (Some((1.0 / 32.0, SPECIFICATION.to_owned())), all(&values, |v| v <= NOT_LEARNED), format!("every seed at most {NOT_LEARNED}: it does not learn"))
+            (
+                Some((1.0 / 32.0, SPECIFICATION.to_owned())),
+                all(&values, |v| v <= NOT_LEARNED),
+                format!("every seed at most {NOT_LEARNED}: it does not learn"),
+            )
         };
         cells.push(Cell { expected, pass: Some(pass), ..context(CARD.name, &job.row, "Symile", values, note) });
-        cells.push(context(CARD.name, &job.row, "total correlation", by_seed(measured, "bound"), "nats, best validation loss, 256 candidates; the truth is ln 32 = 3.466"));
+        cells.push(context(
+            CARD.name,
+            &job.row,
+            "total correlation",
+            by_seed(measured, "bound"),
+            "nats, best validation loss, 256 candidates; the truth is ln 32 = 3.466",
+        ));
         cells.push(context(CARD.name, &job.row, "chance", vec![1.0 / 32.0], "1 of 32"));
     }
-    let figure = intervals("A wide product needs a larger scale from the start", "accuracy", &cells, &["Symile", "chance"]);
-    let paragraph = "XOR of five bits in every row, unit rows of length 8,192, the same steps and seeds for both starts.";
+    let figure =
+        intervals("A wide product needs a larger scale from the start", "accuracy", &cells, &["Symile", "chance"]);
+    let paragraph =
+        "XOR of five bits in every row, unit rows of length 8,192, the same steps and seeds for both starts.";
     Ok(TableResult {
         section: section("Start of the scale at d = 8,192", paragraph, figure, &cells),
         cells,
-        remarks: vec![format!("{} steps of AdamW 0.01 with batches of 256; more steps let the fixed start creep up too, because the scale itself is learned", epochs * 10)],
+        remarks: vec![format!(
+            "{} steps of AdamW 0.01 with batches of 256; more steps let the fixed start creep up too, because the scale itself is learned",
+            epochs * 10
+        )],
     })
 }
 
@@ -81,5 +96,8 @@ fn measure(config: &SymileConfig, ctx: &Ctx) -> Result<Measured> {
     let test = xor.draw(2_000, ctx.seed.child("test", &[]))?;
     let accuracy = bits_accuracy(&fit.artifact, &xor.candidates(), test, ctx)?;
     let bound = 256f64.ln() - fit.trained.fitted.best_value;
-    Ok(Measured::default().with("accuracy", accuracy).with("bound", bound).with("log_scale", fit.artifact.model.log_scale()?))
+    Ok(Measured::default()
+        .with("accuracy", accuracy)
+        .with("bound", bound)
+        .with("log_scale", fit.artifact.model.log_scale()?))
 }

@@ -56,7 +56,12 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         cells.extend(retrieval_cells(words, least, measured));
         cells.extend(bank_cells(words, measured));
     }
-    let figure = intervals("Symile joins audio and text; pairs cannot", "accuracy of the image's class", &cells, &["Symile", "CLIP", "CLIP ceiling", "bank, class", "dropped, class", "chance"]);
+    let figure = intervals(
+        "Symile joins audio and text; pairs cannot",
+        "accuracy of the image's class",
+        &cells,
+        &["Symile", "CLIP", "CLIP ceiling", "bank, class", "dropped, class", "chance"],
+    );
     let paragraph = "Query: a recording and a text. Candidates: the 297 test images. Rows \"text alone\" search with the audio missing: averaged over a bank of training recordings, or left out of the product.";
     Ok(TableResult {
         section: section("M3-mini: language from audio, class from text", paragraph, figure, &cells),
@@ -80,7 +85,14 @@ fn config(objective: Objective, _words: usize, quick: bool) -> SymileConfig {
         encoder: mlp,
         encoders: [("text".to_owned(), linear)].into(),
         calibrate: false,
-        train: TrainConfig { epochs: if quick { 8 } else { 30 }, batch_size: 256, learning_rate: 2e-3, patience: 10, eval_every: 50, ..TrainConfig::default() },
+        train: TrainConfig {
+            epochs: if quick { 8 } else { 30 },
+            batch_size: 256,
+            learning_rate: 2e-3,
+            patience: 10,
+            eval_every: 50,
+            ..TrainConfig::default()
+        },
         ..SymileConfig::default()
     }
 }
@@ -167,12 +179,24 @@ fn retrieval_cells(words: usize, least: f64, measured: &[Measured]) -> Vec<Cell>
         Cell {
             expected: Some((least, SPECIFICATION.into())),
             pass: Some(mean(&symile) >= least),
-            ..context(CARD.name, &row, "Symile", symile, format!("mean at least {least}; best validation step {step:.0} on average"))
+            ..context(
+                CARD.name,
+                &row,
+                "Symile",
+                symile,
+                format!("mean at least {least}; best validation step {step:.0} on average"),
+            )
         },
         Cell {
             expected: Some((ceiling, DERIVED.into())),
             pass: Some(all(&clip, |v| v <= ceiling + slack)),
-            ..context(CARD.name, &row, "CLIP", clip, format!("every seed at most 1/{words} plus three standard errors, {:.3}", ceiling + slack))
+            ..context(
+                CARD.name,
+                &row,
+                "CLIP",
+                clip,
+                format!("every seed at most 1/{words} plus three standard errors, {:.3}", ceiling + slack),
+            )
         },
         context(CARD.name, &row, "chance", vec![0.1], "1 of 10 classes"),
     ]
@@ -182,7 +206,8 @@ fn bank_cells(words: usize, measured: &[Measured]) -> Vec<Cell> {
     let row = format!("w={words}, text alone");
     let optimum = 1.0 / words as f64;
     let slack = 3.0 * (optimum * (1.0 - optimum) / QUERIES).sqrt();
-    let (class, within, dropped) = (by_seed(measured, "bank class"), by_seed(measured, "bank words"), by_seed(measured, "dropped class"));
+    let (class, within, dropped) =
+        (by_seed(measured, "bank class"), by_seed(measured, "bank words"), by_seed(measured, "dropped class"));
     let dropped_within = by_seed(measured, "dropped words");
     let judged = words == 2;
     let beats = mean(&class) - mean(&dropped) > 2.0 * slack && mean(&within) > mean(&dropped_within);
@@ -191,17 +216,50 @@ fn bank_cells(words: usize, measured: &[Measured]) -> Vec<Cell> {
             expected: Some((optimum, DERIVED.into())),
             tolerance: judged.then_some(slack),
             pass: judged.then(|| (mean(&class) - optimum).abs() <= slack && beats),
-            ..context(CARD.name, &row, "bank, class", class, "audio averaged over 256 training rows; also far above leaving it out (twice three standard errors)")
+            ..context(
+                CARD.name,
+                &row,
+                "bank, class",
+                class,
+                "audio averaged over 256 training rows; also far above leaving it out (twice three standard errors)",
+            )
         },
         Cell {
             expected: Some((1.0, DERIVED.into())),
             pass: judged.then(|| all(&within, |v| v >= 0.99)),
-            ..context(CARD.name, &row, "bank, within the text's words", within, if judged { "every seed at least 0.99" } else { "" })
+            ..context(
+                CARD.name,
+                &row,
+                "bank, within the text's words",
+                within,
+                if judged { "every seed at least 0.99" } else { "" },
+            )
         },
-        context(CARD.name, &row, "bank, mass on the text's words", by_seed(measured, "bank mass"), "mean posterior mass"),
+        context(
+            CARD.name,
+            &row,
+            "bank, mass on the text's words",
+            by_seed(measured, "bank mass"),
+            "mean posterior mass",
+        ),
         context(CARD.name, &row, "dropped, class", dropped, "audio left out of the product"),
         context(CARD.name, &row, "dropped, within the text's words", dropped_within, "audio left out of the product"),
-        context(CARD.name, &row, "dropped, mass on the text's words", by_seed(measured, "dropped mass"), "mean posterior mass"),
-        Cell { expected: Some((0.1, DERIVED.into())), ..context(CARD.name, &format!("w={words}, audio alone"), "bank, class", by_seed(measured, "audio alone"), "audio says only the language") },
+        context(
+            CARD.name,
+            &row,
+            "dropped, mass on the text's words",
+            by_seed(measured, "dropped mass"),
+            "mean posterior mass",
+        ),
+        Cell {
+            expected: Some((0.1, DERIVED.into())),
+            ..context(
+                CARD.name,
+                &format!("w={words}, audio alone"),
+                "bank, class",
+                by_seed(measured, "audio alone"),
+                "audio says only the language",
+            )
+        },
     ]
 }

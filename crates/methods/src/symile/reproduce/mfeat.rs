@@ -115,11 +115,26 @@ fn cells_of(views: &[String], measured: &[Measured]) -> Vec<Cell> {
         let subsets = all_subsets(views.len(), target);
         let (all, some) = subsets.split_last().map_or((&[][..], &[][..]), |(all, some)| (all.as_slice(), some));
         for column in ["Symile", "CLIP"] {
-            cells.push(context(CARD.name, &format!("find {view} from the other five"), column, by_seed(measured, &key(column, target, all)), ""));
+            cells.push(context(
+                CARD.name,
+                &format!("find {view} from the other five"),
+                column,
+                by_seed(measured, &key(column, target, all)),
+                "",
+            ));
         }
-        cells.push(context(CARD.name, &format!("find {view} from the other five"), "chance", chance.clone(), "1 of the test rows"));
+        cells.push(context(
+            CARD.name,
+            &format!("find {view} from the other five"),
+            "chance",
+            chance.clone(),
+            "1 of the test rows",
+        ));
         for column in ["Symile", DROPPED, "CLIP"] {
-            let values = measured.iter().map(|m| mean(&some.iter().map(|g| m.get(&key(column, target, g))).collect::<Vec<_>>())).collect();
+            let values = measured
+                .iter()
+                .map(|m| mean(&some.iter().map(|g| m.get(&key(column, target, g))).collect::<Vec<_>>()))
+                .collect();
             let note = match column {
                 "Symile" => "mean over 30 subsets; missing views averaged over the bank",
                 DROPPED => "the same model, missing views left out of the product",
@@ -128,7 +143,9 @@ fn cells_of(views: &[String], measured: &[Measured]) -> Vec<Cell> {
             cells.push(context(CARD.name, &format!("find {view} from fewer"), column, values, note));
         }
     }
-    let probe = |name: &str, note: &str| context(CARD.name, "name the digit from five views", name, by_seed(measured, &format!("probe|{name}")), note);
+    let probe = |name: &str, note: &str| {
+        context(CARD.name, "name the digit from five views", name, by_seed(measured, &format!("probe|{name}")), note)
+    };
     cells.push(probe("product", "logistic probe on the product of the representations"));
     cells.push(probe("side by side", "on the representations side by side"));
     cells.push(probe("raw views", "on the raw views"));
@@ -153,14 +170,22 @@ fn section(views: &[String], measured: &[Measured], cells: &[Cell]) -> Section {
         average("CLIP", false)
     );
     Section::new("Six views of digits: every view from every subset")
-        .figure(Figure::new(title, figure("Symile", views, measured)).caption("Share found first among the test rows, mean over seeds with the lowest and the highest.").wide())
+        .figure(
+            Figure::new(title, figure("Symile", views, measured))
+                .caption("Share found first among the test rows, mean over seeds with the lowest and the highest.")
+                .wide(),
+        )
         .figure(Figure::new("CLIP on the same searches", figure("CLIP", views, measured)).wide())
         .table(matrix_table(views, measured))
         .table(table("Cells", cells))
 }
 
 fn figure(column: &str, views: &[String], measured: &[Measured]) -> Subsets {
-    let mut figure = Subsets::new(Axis::new("share found first").format(Format::digits(2)).from_zero(), views.to_vec(), views.iter().map(|v| format!("find {v}")));
+    let mut figure = Subsets::new(
+        Axis::new("share found first").format(Format::digits(2)).from_zero(),
+        views.to_vec(),
+        views.iter().map(|v| format!("find {v}")),
+    );
     let mut rows: BTreeMap<(usize, Vec<usize>), Vec<Option<Estimate>>> = BTreeMap::new();
     for target in 0..views.len() {
         for given in all_subsets(views.len(), target) {
@@ -176,13 +201,28 @@ fn figure(column: &str, views: &[String], measured: &[Measured]) -> Subsets {
 }
 
 fn matrix_table(views: &[String], measured: &[Measured]) -> Table {
-    let mut table = Table::new("Every search").text("find").text("from").estimate("Symile", 3).estimate(DROPPED, 3).estimate("CLIP", 3).baseline().number("chance", 4).baseline();
+    let mut table = Table::new("Every search")
+        .text("find")
+        .text("from")
+        .estimate("Symile", 3)
+        .estimate(DROPPED, 3)
+        .estimate("CLIP", 3)
+        .baseline()
+        .number("chance", 4)
+        .baseline();
     let chance = mean(&by_seed(measured, "chance"));
     for target in 0..views.len() {
         for given in all_subsets(views.len(), target) {
             let value = |column: &str| estimate(&by_seed(measured, &key(column, target, &given)));
             let names: Vec<&str> = given.iter().map(|&m| views[m].as_str()).collect();
-            table.push_row(cells![&views[target], names.join(" + "), value("Symile"), value(DROPPED), value("CLIP"), chance]);
+            table.push_row(cells![
+                &views[target],
+                names.join(" + "),
+                value("Symile"),
+                value(DROPPED),
+                value("CLIP"),
+                chance
+            ]);
         }
     }
     table

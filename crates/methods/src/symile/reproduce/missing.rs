@@ -46,15 +46,26 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
             pass: Some(all(&symile, |v| v >= ABOUT_ONE)),
             ..context(CARD.name, &row, "Symile", symile, format!("every seed at least {ABOUT_ONE}"))
         },
-        Cell { expected: Some((0.5, DERIVED.into())), ..context(CARD.name, &row, "CLIP", by_seed(measured, "CLIP"), "pairs say nothing") },
+        Cell {
+            expected: Some((0.5, DERIVED.into())),
+            ..context(CARD.name, &row, "CLIP", by_seed(measured, "CLIP"), "pairs say nothing")
+        },
         context(CARD.name, &row, "chance", vec![0.5], "1 of 2"),
     ];
-    let figure = intervals("Views that are missing in training do not keep Symile from the parity", "accuracy on complete rows", &cells, &["Symile", "CLIP", "chance"]);
-    let paragraph = "Missing rows hold the placeholder 0.5 and a flag, and stay among the negatives. Test rows are complete.";
+    let figure = intervals(
+        "Views that are missing in training do not keep Symile from the parity",
+        "accuracy on complete rows",
+        &cells,
+        &["Symile", "CLIP", "chance"],
+    );
+    let paragraph =
+        "Missing rows hold the placeholder 0.5 and a flag, and stay among the negatives. Test rows are complete.";
     Ok(TableResult {
         section: section("XOR with missing views", paragraph, figure, &cells),
         cells,
-        remarks: vec![format!("10,000 training and 1,000 validation rows, {epochs} epochs, affine heads of length 16; accuracy is the mean over {draws} fresh complete test sets of 5,000 rows")],
+        remarks: vec![format!(
+            "10,000 training and 1,000 validation rows, {epochs} epochs, affine heads of length 16; accuracy is the mean over {draws} fresh complete test sets of 5,000 rows"
+        )],
     })
 }
 

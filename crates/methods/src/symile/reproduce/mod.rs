@@ -93,7 +93,8 @@ pub fn reproduce(request: &ReproduceRequest, ctx: &Ctx) -> Result<Reproduction> 
         remarks.extend(result.remarks.into_iter().map(|text| format!("{}: {text}", table.card.name)));
     }
     let document = document(request, &cells, sections, remarks);
-    let document = serde_json::to_value(&document).map_err(|e| suffit_core::error::CommonError::bug(format!("report document: {e}")))?;
+    let document = serde_json::to_value(&document)
+        .map_err(|e| suffit_core::error::CommonError::bug(format!("report document: {e}")))?;
     Ok(Reproduction { method: "symile".into(), cells, document })
 }
 
@@ -103,11 +104,15 @@ fn document(request: &ReproduceRequest, cells: &[Cell], sections: Vec<Section>, 
         None => "Symile: all tables run again".to_owned(),
     };
     let count = |answer| cells.iter().filter(|c| c.pass == Some(answer)).count();
-    let quick = if request.quick { " Quick version: fewer rows, steps and values than the specification asks." } else { "" };
-    let failed: Vec<String> = cells.iter().filter(|c| c.pass == Some(false)).map(|c| format!("{} {} {}", c.table, c.row, c.column)).collect();
+    let quick =
+        if request.quick { " Quick version: fewer rows, steps and values than the specification asks." } else { "" };
+    let failed: Vec<String> =
+        cells.iter().filter(|c| c.pass == Some(false)).map(|c| format!("{} {} {}", c.table, c.row, c.column)).collect();
     let not = if failed.is_empty() { String::new() } else { format!(" Not as expected: {}.", failed.join("; ")) };
-    let summary = format!("{} of {} judged cells are as expected.{not}{quick}", count(true), count(true) + count(false));
-    let mut document = Document::new(title, "symile").summary(summary).series_order(["Symile", "exact optimum", "CLIP", "chance"]);
+    let summary =
+        format!("{} of {} judged cells are as expected.{not}{quick}", count(true), count(true) + count(false));
+    let mut document =
+        Document::new(title, "symile").summary(summary).series_order(["Symile", "exact optimum", "CLIP", "chance"]);
     for section in sections {
         document = document.section(section);
     }

@@ -21,7 +21,14 @@ pub fn bits_config(objective: Objective, epochs: u64) -> SymileConfig {
         standardise: false,
         calibrate: false,
         allow_empty: true,
-        train: TrainConfig { epochs, batch_size: 1000, learning_rate: 0.1, weight_decay: 0.01, patience: 0, ..TrainConfig::default() },
+        train: TrainConfig {
+            epochs,
+            batch_size: 1000,
+            learning_rate: 0.1,
+            weight_decay: 0.01,
+            patience: 0,
+            ..TrainConfig::default()
+        },
         ..SymileConfig::default()
     }
 }
@@ -32,7 +39,11 @@ pub const OBJECTIVES: [(&str, Objective); 2] = [("Symile", Objective::Symile), (
 /// The views of a sample as tuples without labels.
 pub fn tuples(name: &str, views: Vec<ViewMatrix>) -> Tuples {
     let rows = views.first().map_or(0, |v| v.rows);
-    let view = |v: ViewMatrix| View { name: v.name, content: Content::Dense { width: v.cols, data: v.data, columns: v.names }, present: v.present };
+    let view = |v: ViewMatrix| View {
+        name: v.name,
+        content: Content::Dense { width: v.cols, data: v.data, columns: v.names },
+        present: v.present,
+    };
     Tuples {
         name: name.to_owned(),
         rows,
@@ -61,7 +72,12 @@ pub fn stacked(first: Sample, second: Sample) -> Vec<ViewMatrix> {
 /// As [`fit_tuples`].
 pub fn fit(name: &str, config: &SymileConfig, train: Sample, validation: Sample, ctx: &Ctx) -> Result<Fit> {
     let rows = train.rows();
-    let parts = Parts { how: "drawn apart".into(), train: (0..rows).collect(), validation: (rows..rows + validation.rows()).collect(), test: Vec::new() };
+    let parts = Parts {
+        how: "drawn apart".into(),
+        train: (0..rows).collect(),
+        validation: (rows..rows + validation.rows()).collect(),
+        test: Vec::new(),
+    };
     fit_tuples(config, tuples(name, stacked(train, validation)), parts, None, None, ctx)
 }
 

@@ -12,7 +12,16 @@ pub const SPECIFICATION: &str = "specification";
 
 /// A cell without expectation: context such as a baseline.
 pub fn context(table: &str, row: &str, column: &str, values: Vec<f64>, note: impl Into<String>) -> Cell {
-    Cell { table: table.into(), row: row.into(), column: column.into(), values, expected: None, tolerance: None, pass: None, note: note.into() }
+    Cell {
+        table: table.into(),
+        row: row.into(),
+        column: column.into(),
+        values,
+        expected: None,
+        tolerance: None,
+        pass: None,
+        note: note.into(),
+    }
 }
 
 /// A number of every seed.
@@ -61,9 +70,15 @@ pub fn table(title: &str, all: &[Cell]) -> Table {
         .text("remark");
     for cell in all {
         let mark = cell.pass.map_or("", |p| if p { "yes" } else { "no" });
-        let (value, source) = cell.expected.as_ref().map_or((None, ""), |(value, source)| (Some(*value), source.as_str()));
-        let row = cells![&cell.row, &cell.column, estimate(&cell.values), cell.values.len(), value, source, mark, &cell.note];
-        if cell.column == "chance" || cell.column == "CLIP" { table = table.baseline_row(row) } else { table.push_row(row) }
+        let (value, source) =
+            cell.expected.as_ref().map_or((None, ""), |(value, source)| (Some(*value), source.as_str()));
+        let row =
+            cells![&cell.row, &cell.column, estimate(&cell.values), cell.values.len(), value, source, mark, &cell.note];
+        if cell.column == "chance" || cell.column == "CLIP" {
+            table = table.baseline_row(row)
+        } else {
+            table.push_row(row)
+        }
     }
     table
 }

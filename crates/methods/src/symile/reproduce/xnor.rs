@@ -56,7 +56,11 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
             let values = by_seed(measured, &format!("{name} {view}"));
             let error = 3.0 * (best * (1.0 - best) / (TEST * values.len()) as f64).sqrt();
             let leaks = mean(&values) > best + error;
-            let note = if leaks { "above the best that can be reached by more than three standard errors: leakage" } else { "top-1 among 1,000 test rows; expected: the best that can be reached" };
+            let note = if leaks {
+                "above the best that can be reached by more than three standard errors: leakage"
+            } else {
+                "top-1 among 1,000 test rows; expected: the best that can be reached"
+            };
             cells.push(Cell {
                 expected: Some((best, DERIVED.into())),
                 pass: leaks.then_some(false),
@@ -65,7 +69,12 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         }
         cells.push(context(CARD.name, &row, "chance", vec![1.0 / TEST as f64], "1 of 1,000"));
     }
-    let figure = intervals("Finding a view when one of the two others lies", "share found first", &cells, &["Symile", "CLIP", "chance"]);
+    let figure = intervals(
+        "Finding a view when one of the two others lies",
+        "share found first",
+        &cells,
+        &["Symile", "CLIP", "chance"],
+    );
     let paragraph = "Every row of the data swaps the signal of b or of c with another row's. The pairwise baseline adds up two scores, of which one is right; a product of two factors is spoiled by either.";
     Ok(TableResult {
         section: section("XNOR with unreliable views", paragraph, figure, &cells),
@@ -91,7 +100,13 @@ fn config(objective: Objective, quick: bool) -> SymileConfig {
         objective,
         encoder: EncoderConfig { kind: EncoderKind::Mlp, hidden: 256, dropout: 0.0 },
         calibrate: false,
-        train: TrainConfig { epochs: if quick { 6 } else { 12 }, batch_size: 256, learning_rate: 1e-3, patience: 4, ..TrainConfig::default() },
+        train: TrainConfig {
+            epochs: if quick { 6 } else { 12 },
+            batch_size: 256,
+            learning_rate: 1e-3,
+            patience: 4,
+            ..TrainConfig::default()
+        },
         ..SymileConfig::default()
     }
 }
@@ -100,7 +115,12 @@ fn measure(rows: usize, quick: bool, ctx: &Ctx) -> Result<Measured> {
     let drawn = Xnor::default().draw(rows, ctx.seed.child("data", &[]))?;
     let all = tuples("xnor", drawn.sample.views);
     let (test, validation) = (rows - TEST, rows - 2 * TEST);
-    let parts = Parts { how: "in order of drawing".into(), train: (0..validation).collect(), validation: (validation..test).collect(), test: (test..rows).collect() };
+    let parts = Parts {
+        how: "in order of drawing".into(),
+        train: (0..validation).collect(),
+        validation: (validation..test).collect(),
+        test: (test..rows).collect(),
+    };
     let mut measured = Measured::default();
     for (name, objective) in OBJECTIVES {
         let fit = fit_tuples(&config(objective, quick), all.clone(), parts.clone(), None, None, ctx)?;

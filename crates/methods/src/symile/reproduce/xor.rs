@@ -57,7 +57,8 @@ struct Sizes {
 /// # Errors
 /// As [`super::reproduce`].
 pub fn run(bench: &Bench) -> Result<TableResult> {
-    let sizes = Sizes { train: 10_000, validation: 1_000, test: 5_000, draws: bench.size(2, 10), epochs: bench.size(20, 40) };
+    let sizes =
+        Sizes { train: 10_000, validation: 1_000, test: 5_000, draws: bench.size(2, 10), epochs: bench.size(20, 40) };
     let tenths: Vec<u32> = bench.size(vec![0, 5, 10], (0..=10).collect());
     let jobs: Vec<Job> = tenths
         .iter()
@@ -145,7 +146,13 @@ fn row(tenths: u32, sizes: Sizes, measured: &[Measured]) -> Vec<Cell> {
         expected: Some((truth.accuracy, DERIVED.into())),
         tolerance: judged.then_some(TOLERANCE),
         pass: if leaks { Some(false) } else { judged.then_some(gap.abs() <= TOLERANCE) },
-        ..context(CARD.name, &name, "Symile", symile, format!("{gap:+.4} from the optimum, two standard errors {:.4}{leak_note}", 2.0 * error))
+        ..context(
+            CARD.name,
+            &name,
+            "Symile",
+            symile,
+            format!("{gap:+.4} from the optimum, two standard errors {:.4}{leak_note}", 2.0 * error),
+        )
     };
     let clip = by_seed(measured, "CLIP");
     let clip = Cell {
@@ -164,8 +171,14 @@ fn bound(tenths: u32, name: &str, truth: f64, measured: &[Measured]) -> Cell {
         10 => (SPECIFICATION, all(&values, |v| v > FOUND_NATS), format!("every seed above {FOUND_NATS} and ")),
         _ => (DERIVED, true, String::new()),
     };
-    let note = format!("nats, {MANY} candidates; {rule}at most the truth plus three standard errors; source of the rule: {source}");
-    Cell { expected: Some((truth, DERIVED.into())), pass: Some(below && enough), ..context(CARD.name, name, "total correlation", values, note) }
+    let note = format!(
+        "nats, {MANY} candidates; {rule}at most the truth plus three standard errors; source of the rule: {source}"
+    );
+    Cell {
+        expected: Some((truth, DERIVED.into())),
+        pass: Some(below && enough),
+        ..context(CARD.name, name, "total correlation", values, note)
+    }
 }
 
 /// With few candidates the bound cannot reach the truth, and that is said.
@@ -176,25 +189,35 @@ fn ceiling(measured: &[Measured]) -> Cell {
     let reached = all(&values, |v| v <= ceiling && ceiling - v < std::f64::consts::LN_2);
     let word = if reached { "ceiling reached" } else { "ceiling not reached" };
     let note = format!("nats, {FEW} candidates: {word}; no bound from {FEW} candidates can exceed ln {FEW}");
-    Cell { expected: Some((ceiling, DERIVED.into())), pass: Some(reached), ..context(CARD.name, "p=1.0", "total correlation, 16 candidates", values, note) }
+    Cell {
+        expected: Some((ceiling, DERIVED.into())),
+        pass: Some(reached),
+        ..context(CARD.name, "p=1.0", "total correlation, 16 candidates", values, note)
+    }
 }
 
 fn section(tenths: &[u32], all: &[Cell]) -> Section {
     let x: Vec<f64> = tenths.iter().map(|t| share(*t)).collect();
-    let of = |column: &str| -> Vec<&Cell> { all.iter().filter(|c| c.column == column && c.row.starts_with("p=")).collect() };
+    let of =
+        |column: &str| -> Vec<&Cell> { all.iter().filter(|c| c.column == column && c.row.starts_with("p=")).collect() };
     let series = |column: &str| {
         let cells = of(column);
         let ends: Vec<(f64, f64)> = cells.iter().map(|c| range(&c.values)).collect();
         let y = cells.iter().map(|c| mean(&c.values)).collect();
-        Series::new(column, x.clone(), y).spread(ends.iter().map(|e| e.0).collect(), ends.iter().map(|e| e.1).collect()).marked()
+        Series::new(column, x.clone(), y)
+            .spread(ends.iter().map(|e| e.0).collect(), ends.iter().map(|e| e.1).collect())
+            .marked()
     };
     let optimum: Vec<f64> = tenths.iter().map(|t| Xor::new(BITS, share(*t)).information().accuracy).collect();
     let top = of("Symile").last().map_or(f64::NAN, |c| mean(&c.values));
     let flat = of("CLIP").iter().map(|c| mean(&c.values)).fold(0.0, f64::max);
-    let mut lines = Lines::new(Axis::new("share of XORed rows p").format(Format::digits(1)), Axis::new("accuracy").format(Format::digits(2)).domain(0.0, 1.0))
-        .series(series("Symile"))
-        .series(Series::new("exact optimum", x.clone(), optimum).as_baseline())
-        .series(series("CLIP"));
+    let mut lines = Lines::new(
+        Axis::new("share of XORed rows p").format(Format::digits(1)),
+        Axis::new("accuracy").format(Format::digits(2)).domain(0.0, 1.0),
+    )
+    .series(series("Symile"))
+    .series(Series::new("exact optimum", x.clone(), optimum).as_baseline())
+    .series(series("CLIP"));
     lines.references.push(Reference::chance(1.0 / 32.0));
     let title = format!("Symile follows the optimum up to {top:.3}; CLIP stays at {flat:.3} or below");
     let caption = "Accuracy for b from (a, c) among 32 candidates, mean over seeds and test sets; the band reaches from the lowest to the highest seed. Optimum: (1 + 31 p) / 32.";
@@ -213,5 +236,6 @@ fn information_figure(cells: &[&Cell]) -> Figure {
         }
     }
     figure.references.push(Reference::ceiling(format!("{MANY} candidates"), (MANY as f64).ln()));
-    Figure::new("The bound stays below the exact total correlation", figure).caption("Lower bound ln B − loss on fresh rows; range over seeds.")
+    Figure::new("The bound stays below the exact total correlation", figure)
+        .caption("Lower bound ln B − loss on fresh rows; range over seeds.")
 }

@@ -68,13 +68,24 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         cells.push(Cell {
             expected: judged.then(|| (GOAL, SPECIFICATION.into())),
             pass: judged.then_some(share >= GOAL),
-            ..context(CARD.name, way.row, "share solved", vec![share], format!("{solved} of {} seeds above {SOLVED}; {}", symile.len(), way.note))
+            ..context(
+                CARD.name,
+                way.row,
+                "share solved",
+                vec![share],
+                format!("{solved} of {} seeds above {SOLVED}; {}", symile.len(), way.note),
+            )
         });
         cells.push(context(CARD.name, way.row, "Symile", symile, "accuracy for the first view from the other seven"));
         cells.push(context(CARD.name, way.row, "CLIP", by_seed(measured, "CLIP"), "pairs say nothing"));
     }
     cells.push(context(CARD.name, "any", "chance", vec![0.5], "1 of 2"));
-    let figure = intervals("Whether the parity is found is a matter of the start", "share of seeds, accuracy", &cells, &["share solved", "Symile", "CLIP", "chance"]);
+    let figure = intervals(
+        "Whether the parity is found is a matter of the start",
+        "share of seeds, accuracy",
+        &cells,
+        &["share solved", "Symile", "CLIP", "chance"],
+    );
     let paragraph = "Any seven of the eight views are independent, so the loss starts at ln B and stays there until all heads agree; a seed either leaves this plateau or does not.";
     Ok(TableResult {
         section: section("Parity of eight views", paragraph, figure, &cells),
@@ -103,7 +114,14 @@ fn measure(way: &Start, epochs: u64, ctx: &Ctx) -> Result<Measured> {
         let test = parity.draw(5_000, ctx.seed.child("test", &[]))?;
         let truth: Vec<usize> = test.views[0].data.iter().map(|&bit| usize::from(bit > 0.5)).collect();
         let first = &test.views[0];
-        let both = ViewMatrix { name: first.name.clone(), rows: 2, cols: 1, data: vec![0.0, 1.0], present: vec![true; 2], names: first.names.clone() };
+        let both = ViewMatrix {
+            name: first.name.clone(),
+            rows: 2,
+            cols: 1,
+            data: vec![0.0, 1.0],
+            present: vec![true; 2],
+            names: first.names.clone(),
+        };
         let pool = fit.artifact.represent(&tuples("both bits", vec![both]), ctx)?;
         let queries = fit.artifact.represent(&tuples("test", test.views), ctx)?;
         let others: Vec<usize> = (1..VIEWS).collect();

@@ -41,16 +41,19 @@ pub struct Cell {
 pub fn evaluate(searcher: &Searcher, reps: &Reps, target: usize, given: &[usize]) -> Result<Cell> {
     let candidates = reps.observed(target);
     let place: std::collections::HashMap<usize, usize> = candidates.iter().enumerate().map(|(k, &i)| (i, k)).collect();
-    let queries: Vec<usize> = candidates.iter().copied().filter(|&i| given.iter().all(|&m| reps.present(m, i))).collect();
+    let queries: Vec<usize> =
+        candidates.iter().copied().filter(|&i| given.iter().all(|&m| reps.present(m, i))).collect();
     if queries.is_empty() {
         return Err(SymileError::TooFewRows { what: "a retrieval", need: 1, got: 0 }.into());
     }
     let pool = reps.select(&candidates);
     let scores = searcher.scores(&reps.select(&queries), pool.view(target), target, given)?;
-    let ranks: Vec<f64> = queries.iter().zip(scores.chunks(candidates.len())).map(|(i, row)| rank_of(row, place[i])).collect();
+    let ranks: Vec<f64> =
+        queries.iter().zip(scores.chunks(candidates.len())).map(|(i, row)| rank_of(row, place[i])).collect();
     let hits: Vec<bool> = ranks.iter().map(|r| *r == 0.0).collect();
     let (found, n) = (hits.iter().filter(|h| **h).count() as u64, hits.len() as u64);
-    let interval = wilson(found, n, 0.95).map_err(|source| SymileError::Statistic { what: "Wilson interval", source })?;
+    let interval =
+        wilson(found, n, 0.95).map_err(|source| SymileError::Statistic { what: "Wilson interval", source })?;
     Ok(Cell {
         target: reps.names()[target].clone(),
         given: given.iter().map(|&m| reps.names()[m].clone()).collect(),

@@ -118,8 +118,13 @@ mod tests {
         let data = (0..3).map(|m| full.view(m).to_vec()).collect();
         let queries = Reps::new(full.names().to_vec(), 4, 6, data, present).unwrap();
         let bank = Bank::new(&reps(20, 2), 20, Seed::new(3));
-        let searcher =
-            Searcher { objective: Objective::Symile, log_scale: 0.0, bank: &bank, bank_kind: BankKind::Independent, missing: MissingQuery::Bank };
+        let searcher = Searcher {
+            objective: Objective::Symile,
+            log_scale: 0.0,
+            bank: &bank,
+            bank_kind: BankKind::Independent,
+            missing: MissingQuery::Bank,
+        };
         let mixed = searcher.scores(&queries, full.view(2), 2, &[0, 1]).unwrap();
         let complete = searcher.scores(&full, full.view(2), 2, &[0, 1]).unwrap();
         let from_a = searcher.scores(&full, full.view(2), 2, &[0]).unwrap();
@@ -132,10 +137,16 @@ mod tests {
     fn dropping_differs_from_averaging() {
         let full = reps(6, 1);
         let bank = Bank::new(&reps(20, 2), 20, Seed::new(3));
-        let searcher =
-            Searcher { objective: Objective::Symile, log_scale: 0.0, bank: &bank, bank_kind: BankKind::Independent, missing: MissingQuery::Drop };
+        let searcher = Searcher {
+            objective: Objective::Symile,
+            log_scale: 0.0,
+            bank: &bank,
+            bank_kind: BankKind::Independent,
+            missing: MissingQuery::Drop,
+        };
         let dropped = searcher.scores(&full, full.view(2), 2, &[0]).unwrap();
-        let averaged = Searcher { missing: MissingQuery::Bank, ..searcher }.scores(&full, full.view(2), 2, &[0]).unwrap();
+        let averaged =
+            Searcher { missing: MissingQuery::Bank, ..searcher }.scores(&full, full.view(2), 2, &[0]).unwrap();
         assert_ne!(dropped, averaged);
     }
 }

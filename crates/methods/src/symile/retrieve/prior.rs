@@ -59,7 +59,8 @@ pub fn log_prior(prior: &LabelPrior, labels: Option<&Labels>, rows: &[usize], da
     let needs = || SymileError::PriorNeedsLabels { prior: prior.origin.clone(), data: data.to_owned() };
     let labels = labels.ok_or_else(needs)?;
     let mut count = vec![0.0f64; labels.names.len()];
-    let codes = rows.iter().map(|&i| labels.codes[i].map(|c| c as usize).ok_or_else(needs)).collect::<Result<Vec<_>, _>>()?;
+    let codes =
+        rows.iter().map(|&i| labels.codes[i].map(|c| c as usize).ok_or_else(needs)).collect::<Result<Vec<_>, _>>()?;
     codes.iter().for_each(|&c| count[c] += 1.0);
     codes
         .iter()
@@ -97,7 +98,12 @@ mod tests {
         assert_eq!(e.to_string(), "prior `p.csv`, line 2: there is no label `7`");
         assert!(LabelPrior::parse("p.csv", &line("0", "-1"), &known).is_err());
         let prior = LabelPrior::parse("p.csv", &line("0", "2"), &known).unwrap();
-        assert!(log_prior(&prior, Some(&labels()), &[0, 1], "d").unwrap_err().to_string().contains("no weight for label `1`"));
+        assert!(
+            log_prior(&prior, Some(&labels()), &[0, 1], "d")
+                .unwrap_err()
+                .to_string()
+                .contains("no weight for label `1`")
+        );
         assert!(log_prior(&prior, None, &[0], "d").is_err());
     }
 }
