@@ -3,7 +3,8 @@
 //! ```
 //! let names: Vec<&str> = suffit_methods::registry().iter().map(|m| m.slug()).collect();
 //! assert!(names.contains(&"symile"));
-//! assert!(suffit_methods::find("symlie").unwrap_err().hint().is_some_and(|h| h.contains("symile")));
+//! let error = suffit_methods::find("symlie").err().expect("there is no such method");
+//! assert!(error.hint().is_some_and(|h| h.contains("symile")));
 //! ```
 
 #![deny(missing_docs)]

@@ -59,7 +59,7 @@ pub fn mip_scores<T: Number>(q: &[T], cand: &[T], dim: usize, log_scale: f64) ->
     whole("the query", q.len(), dim)?;
     whole("the candidates", cand.len(), dim)?;
     let tau = T::of(log_scale.exp());
-    let mut scores = matmul_nt(q, cand, dim)?;
+    let mut scores = by_blocks(q, cand, dim)?;
     scores.iter_mut().for_each(|x| *x = *x * tau);
     Ok(scores)
 }
@@ -94,7 +94,7 @@ pub fn clip_scores<T: Number>(reps: &[&[T]], cand: &[T], dim: usize, log_scale: 
         }
     }
     let tau = T::of(log_scale.exp());
-    let mut scores = matmul_nt(&sum, cand, dim)?;
+    let mut scores = by_blocks(&sum, cand, dim)?;
     let candidates = cand.len() / dim;
     for (row, pairs) in scores.chunks_mut(candidates.max(1)).zip(squares.chunks(dim)) {
         let among = pairs.iter().fold(T::ZERO, |a, &b| a + b);
@@ -204,6 +204,22 @@ pub fn rank_of<T: PartialOrd + Copy>(row: &[T], truth: usize) -> f64 {
         }
     }
     above as f64 + equal as f64 / 2.0
+}
+
+/// Query rows multiplied at a time.
+const QUERY_BLOCK: usize = 64;
+
+/// `a bᵀ` in blocks of [`QUERY_BLOCK`] rows, the last one filled up with zeros: the way a product is
+/// summed depends on its size, and a row's score must not depend on how many rows come with it.
+fn by_blocks<T: Number>(a: &[T], b: &[T], dim: usize) -> Result<Vec<T>> {
+    let n = b.len() / dim;
+    let mut out = Vec::with_capacity(a.len() / dim * n);
+    for block in a.chunks(QUERY_BLOCK * dim) {
+        let mut filled = block.to_vec();
+        filled.resize(QUERY_BLOCK * dim, T::of(0.0));
+        out.extend_from_slice(&matmul_nt(&filled, b, dim)?[..block.len() / dim * n]);
+    }
+    Ok(out)
 }
 
 /// `a bᵀ` for row-major `a: [m · dim]`, `b: [n · dim]`.
