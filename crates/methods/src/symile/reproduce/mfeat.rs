@@ -51,15 +51,15 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         cells,
         remarks: vec![
             "the specification states no accuracy for the digits: values stand beside the baseline and chance, and none is judged".into(),
-            "settings are the defaults; training rows, validation rows and the 400 test rows are those of the bundled split, the seeds differ in initial values and batches".into(),
+            "settings are those of the demonstration, which were chosen on validation rows (128 drawn candidates per row, dropout 0.5); CLIP has the same encoders and steps; training rows, validation rows and the 400 test rows are those of the bundled split, the seeds differ in initial values and batches".into(),
         ],
     })
 }
 
 fn config(quick: bool) -> SymileConfig {
-    let mut config = SymileConfig::default();
+    let mut config = crate::symile::digits::config();
     if quick {
-        (config.train.epochs, config.train.patience, config.bank_size) = (12, 4, 64);
+        (config.train.epochs, config.train.patience, config.bank_size) = (15, 4, 64);
     }
     config
 }

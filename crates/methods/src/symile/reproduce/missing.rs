@@ -9,7 +9,7 @@ use suffit_data::generate::Xor;
 use super::TableResult;
 use super::bench::{Bench, Job, Measured};
 use super::setup::{OBJECTIVES, bits_accuracy, bits_config, fit};
-use super::shown::{DERIVED, SPECIFICATION, all, by_seed, context, intervals, section};
+use super::shown::{SPECIFICATION, all, by_seed, context, intervals, section};
 use crate::symile::config::{Objective, SymileConfig};
 
 /// What it is.
@@ -46,10 +46,13 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
             pass: Some(all(&symile, |v| v >= ABOUT_ONE)),
             ..context(CARD.name, &row, "Symile", symile, format!("every seed at least {ABOUT_ONE}"))
         },
-        Cell {
-            expected: Some((0.5, DERIVED.into())),
-            ..context(CARD.name, &row, "CLIP", by_seed(measured, "CLIP"), "pairs say nothing")
-        },
+        context(
+            CARD.name,
+            &row,
+            "CLIP",
+            by_seed(measured, "CLIP"),
+            "pairs say nothing; a sum of two scores is a threshold rule of (a, c), which meets a parity of two bits in 1/4, 1/2 or 3/4 of the rows by accident",
+        ),
         context(CARD.name, &row, "chance", vec![0.5], "1 of 2"),
     ];
     let figure = intervals(

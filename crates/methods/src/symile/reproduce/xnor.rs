@@ -59,7 +59,7 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
             let note = if leaks {
                 "above the best that can be reached by more than three standard errors: leakage"
             } else {
-                "top-1 among 1,000 test rows; expected: the best that can be reached"
+                "top-1 among 1,000 test rows; expected is the best that any search can reach"
             };
             cells.push(Cell {
                 expected: Some((best, DERIVED.into())),
@@ -75,12 +75,13 @@ pub fn run(bench: &Bench) -> Result<TableResult> {
         &cells,
         &["Symile", "CLIP", "chance"],
     );
-    let paragraph = "Every row of the data swaps the signal of b or of c with another row's. The pairwise baseline adds up two scores, of which one is right; a product of two factors is spoiled by either.";
+    let paragraph = "Every row of the data swaps the signal of b or of c with another row's, so one factor of every product and one term of every sum is wrong. To find a, a search would have to ask whether one of the two agrees, which neither a product nor a sum of two factors does.";
     Ok(TableResult {
         section: section("XNOR with unreliable views", paragraph, figure, &cells),
         cells,
         remarks: vec![
             "the specification states no accuracy for this table; values are shown beside the best that can be reached, and only a value above that fails".into(),
+            "encoders with dropout 0.5 were chosen on validation rows, the same for both objectives: without it both over-fit the 80 columns of noise".into(),
             "the gate of the follow-up paper (arXiv 2604.05834) is optional in the specification and is not built".into(),
         ],
     })
@@ -98,12 +99,12 @@ fn config(objective: Objective, quick: bool) -> SymileConfig {
     SymileConfig {
         dim: 256,
         objective,
-        encoder: EncoderConfig { kind: EncoderKind::Mlp, hidden: 256, dropout: 0.0 },
+        encoder: EncoderConfig { kind: EncoderKind::Mlp, hidden: 256, dropout: 0.5 },
         calibrate: false,
         train: TrainConfig {
-            epochs: if quick { 6 } else { 12 },
+            epochs: if quick { 5 } else { 15 },
             batch_size: 256,
-            learning_rate: 1e-3,
+            learning_rate: 2e-3,
             patience: 4,
             ..TrainConfig::default()
         },

@@ -11,8 +11,8 @@ use suffit_data::view::ViewMatrix;
 
 use super::TableResult;
 use super::bench::{Bench, Job, Measured};
-use super::setup::{OBJECTIVES, accuracy, bits_config, fit, tuples};
-use super::shown::{SPECIFICATION, by_seed, context, intervals, section};
+use super::setup::{accuracy, bits_config, fit, tuples};
+use super::shown::{DERIVED, SPECIFICATION, by_seed, context, intervals, section};
 use crate::symile::config::{AutoWord, InitScale, Objective, SymileConfig};
 
 /// What it is.
@@ -32,6 +32,11 @@ const GOAL: f64 = 0.6;
 /// Seeds of the whole table; more when more are asked for.
 const SEEDS: usize = 10;
 
+/// Seeds of the pairwise baseline, which says nothing here and takes longest.
+const BASELINE_SEEDS: usize = 3;
+/// Rows of a batch.
+const BATCH: f64 = 1_000.0;
+
 /// A way to start.
 struct Start {
     row: &'static str,
@@ -39,61 +44,74 @@ struct Start {
     note: &'static str,
 }
 
-const WAYS: [Start; 2] = [
-    Start { row: "as the reference", centred: false, note: "bits 0 and 1, scale from -0.3" },
-    Start { row: "centred bits", centred: true, note: "bits scaled to mean 0 and deviation 1, scale `auto`" },
-];
+const REFERENCE: Start = Start { row: "as the reference", centred: false, note: "bits 0 and 1, scale from -0.3" };
+const OURS: Start =
+    Start { row: "centred bits", centred: true, note: "bits scaled to mean 0 and deviation 1, scale `auto`" };
 
 /// Runs it.
 ///
 /// # Errors
 /// As [`super::reproduce`].
 pub fn run(bench: &Bench) -> Result<TableResult> {
-    let epochs = bench.size(8, 50);
     let seeds = bench.size(bench.seeds, bench.seeds.max(SEEDS));
-    let job = |way: &'static Start| Job {
-        row: way.row.into(),
-        settings: json!({ "views": VIEWS, "symile": config(way, Objective::Symile, epochs), "clip": config(way, Objective::Clip, epochs) }),
-        work: Box::new(move |ctx: &Ctx| measure(way, epochs, ctx)),
-    };
-    let jobs: Vec<Job> = WAYS.iter().map(job).collect();
+    // The reference start is given the epochs of the paper's package: it leaves the plateau late.
+    let ways = [(&REFERENCE, bench.size(15, 50)), (&OURS, bench.size(5, 20))];
+    let jobs: Vec<Job> = ways.iter().map(|(way, epochs)| job(way, Objective::Symile, *epochs)).collect();
     let results = bench.run(CARD.name, seeds, &jobs)?;
+    let clip = bench.run(CARD.name, seeds.min(BASELINE_SEEDS), &[job(&OURS, Objective::Clip, bench.size(2, 20))])?;
     let mut cells = Vec::new();
-    for (way, measured) in WAYS.iter().zip(&results) {
-        let symile = by_seed(measured, "Symile");
-        let solved = symile.iter().filter(|v| **v > SOLVED).count();
-        let share = solved as f64 / symile.len() as f64;
-        // Only our own start is held against the goal: the reference is known to stick.
-        let judged = way.centred;
-        cells.push(Cell {
-            expected: judged.then(|| (GOAL, SPECIFICATION.into())),
-            pass: judged.then_some(share >= GOAL),
-            ..context(
-                CARD.name,
-                way.row,
-                "share solved",
-                vec![share],
-                format!("{solved} of {} seeds above {SOLVED}; {}", symile.len(), way.note),
-            )
-        });
-        cells.push(context(CARD.name, way.row, "Symile", symile, "accuracy for the first view from the other seven"));
-        cells.push(context(CARD.name, way.row, "CLIP", by_seed(measured, "CLIP"), "pairs say nothing"));
+    for ((way, epochs), measured) in ways.iter().zip(&results) {
+        cells.extend(cells_of(way, *epochs, measured));
+    }
+    for measured in &clip {
+        cells.push(context(CARD.name, OURS.row, "CLIP", by_seed(measured, "accuracy"), "pairs say nothing"));
     }
     cells.push(context(CARD.name, "any", "chance", vec![0.5], "1 of 2"));
     let figure = intervals(
         "Whether the parity is found is a matter of the start",
         "share of seeds, accuracy",
         &cells,
-        &["share solved", "Symile", "CLIP", "chance"],
+        &["share solved", "accuracy", "CLIP", "chance"],
     );
     let paragraph = "Any seven of the eight views are independent, so the loss starts at ln B and stays there until all heads agree; a seed either leaves this plateau or does not.";
     Ok(TableResult {
         section: section("Parity of eight views", paragraph, figure, &cells),
         cells,
-        remarks: vec![format!(
-            "10,000 training and 1,000 validation rows, batches of 1,000, at most {epochs} epochs, affine heads of length 16; what was done about stuck seeds: bits are centred, so that the product of the heads begins with a parity in it, and the scale starts at `auto`; one start each, none is chosen"
-        )],
+        remarks: vec![
+            "10,000 training and 1,000 validation rows, batches of 1,000, affine heads of length 16, AdamW 0.1; accuracy on 5,000 fresh rows".into(),
+            "what was done about stuck seeds: bits are centred, so that the product of the heads begins with a parity in it, and the scale starts where the first logits have spread one (`standardise`, `init_scale = auto`, both defaults); one start per seed, no restarts, no choice among starts".into(),
+        ],
     })
+}
+
+fn job(way: &'static Start, objective: Objective, epochs: u64) -> Job<'static> {
+    let name = if objective == Objective::Clip { format!("{}, CLIP", way.row) } else { way.row.to_owned() };
+    Job {
+        row: name,
+        settings: json!({ "views": VIEWS, "model": config(way, objective, epochs) }),
+        work: Box::new(move |ctx: &Ctx| measure(&config(way, objective, epochs), ctx)),
+    }
+}
+
+fn cells_of(way: &Start, epochs: u64, measured: &[Measured]) -> Vec<Cell> {
+    let accuracy = by_seed(measured, "accuracy");
+    let solved = accuracy.iter().filter(|v| **v > SOLVED).count();
+    let share = solved as f64 / accuracy.len() as f64;
+    let note = format!("{solved} of {} seeds above {SOLVED} within {epochs} epochs; {}", accuracy.len(), way.note);
+    // Only our own start is held against the goal: the reference is known to stick.
+    let goal = if way.centred { Some((GOAL, SPECIFICATION.to_owned())) } else { None };
+    let pass = way.centred.then_some(share >= GOAL);
+    let bound = by_seed(measured, "bound");
+    let truth = Parity { views: VIEWS }.total_correlation();
+    let bound_note = "nats, 1,000 candidates, at the best validation step; expected: ln 2";
+    vec![
+        Cell { expected: goal, pass, ..context(CARD.name, way.row, "share solved", vec![share], note) },
+        context(CARD.name, way.row, "accuracy", accuracy, "the first view from the other seven"),
+        Cell {
+            expected: Some((truth, DERIVED.into())),
+            ..context(CARD.name, way.row, "total correlation", bound, bound_note)
+        },
+    ]
 }
 
 fn config(way: &Start, objective: Objective, epochs: u64) -> SymileConfig {
@@ -104,29 +122,30 @@ fn config(way: &Start, objective: Objective, epochs: u64) -> SymileConfig {
     config
 }
 
-fn measure(way: &Start, epochs: u64, ctx: &Ctx) -> Result<Measured> {
+fn measure(config: &SymileConfig, ctx: &Ctx) -> Result<Measured> {
     let parity = Parity { views: VIEWS };
-    let mut measured = Measured::default();
-    for (name, objective) in OBJECTIVES {
-        let train = parity.draw(10_000, ctx.seed.child("train", &[]))?;
-        let validation = parity.draw(1_000, ctx.seed.child("validation", &[]))?;
-        let fit = fit("parity", &config(way, objective, epochs), train, validation, ctx)?;
-        let test = parity.draw(5_000, ctx.seed.child("test", &[]))?;
-        let truth: Vec<usize> = test.views[0].data.iter().map(|&bit| usize::from(bit > 0.5)).collect();
-        let first = &test.views[0];
-        let both = ViewMatrix {
-            name: first.name.clone(),
-            rows: 2,
-            cols: 1,
-            data: vec![0.0, 1.0],
-            present: vec![true; 2],
-            names: first.names.clone(),
-        };
-        let pool = fit.artifact.represent(&tuples("both bits", vec![both]), ctx)?;
-        let queries = fit.artifact.represent(&tuples("test", test.views), ctx)?;
-        let others: Vec<usize> = (1..VIEWS).collect();
-        let scores = fit.artifact.searcher()?.scores(&queries, pool.view(0), 0, &others)?;
-        measured.put(name, accuracy(&scores, 2, &truth));
+    let train = parity.draw(10_000, ctx.seed.child("train", &[]))?;
+    let validation = parity.draw(1_000, ctx.seed.child("validation", &[]))?;
+    let fit = fit("parity", config, train, validation, ctx)?;
+    let test = parity.draw(5_000, ctx.seed.child("test", &[]))?;
+    let truth: Vec<usize> = test.views[0].data.iter().map(|&bit| usize::from(bit > 0.5)).collect();
+    let first = &test.views[0];
+    let both = ViewMatrix {
+        name: first.name.clone(),
+        rows: 2,
+        cols: 1,
+        data: vec![0.0, 1.0],
+        present: vec![true; 2],
+        names: first.names.clone(),
+    };
+    let pool = fit.artifact.represent(&tuples("both bits", vec![both]), ctx)?;
+    let queries = fit.artifact.represent(&tuples("test", test.views), ctx)?;
+    let others: Vec<usize> = (1..VIEWS).collect();
+    let scores = fit.artifact.searcher()?.scores(&queries, pool.view(0), 0, &others)?;
+    let mut measured = Measured::default().with("accuracy", accuracy(&scores, 2, &truth));
+    measured.put("best step", fit.trained.fitted.best_step as f64);
+    if config.objective == Objective::Symile {
+        measured.put("bound", BATCH.ln() - fit.trained.fitted.best_value);
     }
     Ok(measured)
 }
