@@ -152,3 +152,67 @@ fn write_kept(path: &Path, kept: &Kept) -> Result<()> {
 fn file_stem(row: &str) -> String {
     row.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use std::cell::Cell;
+
+    fn request(out: &Path) -> ReproduceRequest {
+        ReproduceRequest { table: None, quick: false, seeds: 2, data: None, out: out.to_path_buf() }
+    }
+
+    /// A job that counts how often it is run and measures its seed.
+    fn job<'a>(runs: &'a Cell<u32>, size: u32) -> Job<'a> {
+        Job {
+            row: "a row, p=0.5".into(),
+            settings: json!({ "size": size }),
+            work: Box::new(move |ctx| {
+                runs.set(runs.get() + 1);
+                Ok(Measured::default().with("seed", (ctx.seed.value() >> 40) as f64).with("size", f64::from(size)))
+            }),
+        }
+    }
+
+    #[test]
+    fn what_is_finished_is_kept_until_settings_seed_or_file_change() {
+        let (folder, runs, ctx) = (tempfile::tempdir().unwrap(), Cell::new(0), Ctx::silent(5));
+        let request = request(folder.path());
+        let bench = Bench::new(&request, &ctx);
+        let first = bench.run("t", 2, &[job(&runs, 1)]).unwrap();
+        assert_eq!((runs.get(), bench.run("t", 2, &[job(&runs, 1)]).unwrap()), (2, first.clone()));
+        assert_eq!(runs.get(), 2);
+        assert_ne!(first[0][0], first[0][1]); // every seed of its own
+        bench.run("t", 3, &[job(&runs, 1)]).unwrap();
+        assert_eq!(runs.get(), 3); // one seed more, one run more
+        assert_eq!(bench.run("t", 2, &[job(&runs, 7)]).unwrap()[0][0].get("size"), 7.0);
+        assert_eq!(runs.get(), 5); // other settings
+        let other = Ctx::silent(6);
+        Bench::new(&request, &other).run("t", 1, &[job(&runs, 7)]).unwrap();
+        assert_eq!(runs.get(), 6); // another root seed
+        std::fs::write(folder.path().join("cells/t/a-row--p-0.5.seed-0.json"), "{").unwrap();
+        bench.run("t", 1, &[job(&runs, 7)]).unwrap();
+        assert_eq!(runs.get(), 7); // a damaged file
+    }
+
+    #[test]
+    fn a_stop_keeps_what_is_finished() {
+        let (folder, runs, ctx) = (tempfile::tempdir().unwrap(), Cell::new(0), Ctx::silent(5));
+        let request = request(folder.path());
+        let bench = Bench::new(&request, &ctx);
+        let stopping = Job {
+            row: "stops".into(),
+            settings: json!({}),
+            work: Box::new(|ctx| {
+                ctx.cancel.ask();
+                ctx.check_cancel("a job").map(|()| Measured::default())
+            }),
+        };
+        let error = bench.run("t", 1, &[job(&runs, 1), stopping]).unwrap_err();
+        assert_eq!(error.family(), suffit_core::Family::Interrupted);
+        let again = Ctx::silent(5);
+        Bench::new(&request, &again).run("t", 1, &[job(&runs, 1)]).unwrap();
+        assert_eq!(runs.get(), 1);
+    }
+}

@@ -96,3 +96,16 @@ pub fn intervals(title: impl Into<String>, axis: &str, all: &[Cell], columns: &[
 pub fn section(title: &str, paragraph: &str, figure: Figure, cells: &[Cell]) -> Section {
     Section::new(title).paragraph(paragraph).figure(figure).table(table("Cells", cells))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_does_not_pass() {
+        assert!(all(&[0.1, 0.2], |v| v <= 0.2));
+        assert!(!all(&[], |_| true));
+        assert!(!all(&[f64::NAN], |v| v <= 1.0) && !all(&[f64::NAN], |v| v >= 0.0));
+        assert_eq!(range(&[2.0, -1.0, 0.5]), (-1.0, 2.0));
+    }
+}

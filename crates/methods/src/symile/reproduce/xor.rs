@@ -237,3 +237,40 @@ fn information_figure(cells: &[&Cell]) -> Figure {
     Figure::new("The bound stays below the exact total correlation", figure)
         .caption("Lower bound ln B − loss on fresh rows; range over seeds.")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: Sizes = Sizes { train: 0, validation: 0, test: 5_000, draws: 10, epochs: 0 };
+
+    fn judged(tenths: u32, accuracy: f64, clip: f64, bound: f64) -> Vec<Option<bool>> {
+        let one = Measured::default()
+            .with("Symile", accuracy)
+            .with("CLIP", clip)
+            .with("bound", bound)
+            .with("bound error", 0.01);
+        row(tenths, SIZES, &[one]).into_iter().map(|c| c.pass).collect()
+    }
+
+    #[test]
+    fn the_marks_are_those_of_the_task() {
+        let (yes, no) = (Some(true), Some(false));
+        // optimum at p = 0.5: 16.5/32 = 0.515625; two standard errors of 50,000 rows: 0.0045
+        assert_eq!(judged(5, 0.51, 0.03, 1.7), [yes, yes, None, yes]);
+        assert_eq!(judged(5, 0.519, 0.03, 1.7)[0], yes);
+        assert_eq!(judged(5, 0.521, 0.03, 1.7)[0], no); // leakage
+        assert_eq!(judged(5, 0.48, 0.07, 1.7)[..2], [no, no]); // too far, baseline too good
+        assert_eq!(judged(5, 0.51, 0.03, 2.83)[3], no); // above the truth 2.794 by more than 3 errors
+        assert_eq!(judged(2, 0.17, 0.03, 2.0)[0], None); // the gap is shown, not judged
+        assert_eq!(judged(2, 0.24, 0.03, 2.0)[0], no); // but leakage is
+        assert_eq!(judged(10, 1.0, 0.03, 3.1)[3], no); // p = 1 asks for more than 3.2 nats
+        assert_eq!(judged(10, 1.0, 0.03, 3.4), [yes, yes, None, yes]);
+    }
+
+    #[test]
+    fn few_candidates_must_report_their_ceiling() {
+        let with = |few: f64| ceiling(&[Measured::default().with("few", few)]).pass;
+        assert_eq!([with(2.45), with(2.0), with(2.78)], [Some(true), Some(false), Some(false)]);
+    }
+}
