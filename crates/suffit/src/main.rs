@@ -66,12 +66,13 @@ fn finish(out: &Out, result: Result<Option<Reply>>) -> Exit {
 
 /// Parses and does; `None` when the parser has answered already (`--help`, `--version`).
 fn start(raw: Vec<std::ffi::OsString>, argv: Vec<String>, out: &std::sync::Arc<Out>) -> Result<Option<Reply>> {
-    let parser = own::with_verbs_of_methods(Cli::command());
+    let methods = suffit_methods::registry();
+    let parser = own::with_verbs_of(&methods, Cli::command());
     let matches = match parser.try_get_matches_from(raw) {
         Ok(matches) => matches,
         Err(error) => return refused(&error, &argv),
     };
-    if let Some((method, matches)) = own::asked(&matches) {
+    if let Some((method, matches)) = own::asked(&methods, &matches) {
         let (global, call) = own::parse(method, matches).map_err(|e| arguments(&e, &argv))?;
         let session = Session::new(&global, std::sync::Arc::clone(out), argv)?;
         signal::install(session.ctx.cancel.clone());
@@ -88,9 +89,11 @@ fn start(raw: Vec<std::ffi::OsString>, argv: Vec<String>, out: &std::sync::Arc<O
 fn refused(error: &clap::Error, argv: &[String]) -> Result<Option<Reply>> {
     use clap::error::ErrorKind::{DisplayHelp, DisplayVersion};
     if matches!(error.kind(), DisplayHelp | DisplayVersion) {
-        // a reader that went away is success here too
-        let _ = error.print();
-        return Ok(None);
+        return match error.print() {
+            // a reader that went away is success here too
+            Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => Err(CliError::Stdout { source }.into()),
+            _ => Ok(None),
+        };
     }
     Err(arguments(error, argv))
 }

@@ -48,6 +48,8 @@ impl Understood {
             match role {
                 Role::View(_) | Role::Present(_) => {}
                 Role::Features => parts.push(format!("features {}", columns.len())),
+                // a column named like its role is said once
+                other if columns.iter().all(|c| *c == other.to_string()) => parts.push(other.to_string()),
                 other => parts.push(format!("{other} {}", columns.join(" "))),
             }
         }
@@ -60,6 +62,18 @@ impl Understood {
                 let how = if decision.given { "given" } else { "guessed" };
                 session.out.field("", format!("{} {} — {how}: {}", decision.subject, decision.choice, decision.reason));
             }
+        }
+    }
+
+    /// Why a role is bound as it is, in words.
+    pub fn why(&self, role: &Role) -> String {
+        let subject = role.to_string();
+        let own = self.decisions.iter().find(|d| d.subject == subject);
+        // guessed views are one decision for all of them
+        let shared = || self.decisions.iter().find(|d| d.subject == "views" && matches!(role, Role::View(_)));
+        match own.or_else(shared) {
+            Some(decision) if !decision.given => format!("guessed: {}", decision.reason),
+            _ => "as given".to_owned(),
         }
     }
 

@@ -58,7 +58,8 @@ fn environment(session: &Session) -> Result<Value> {
     let bundles = suffit_data::bundle::list();
     let rows: Vec<String> = bundles.iter().map(|b| format!("{} ({} rows)", b.name, units::count(b.rows))).collect();
     let out = &session.out;
-    out.field("suffit", format!("{} · {} methods", env!("CARGO_PKG_VERSION"), suffit_methods::registry().len()));
+    let methods = suffit_methods::registry().len() as u64;
+    out.field("suffit", format!("{} · {}", env!("CARGO_PKG_VERSION"), units::counted(methods, "method", "methods")));
     out.field(
         "machine",
         format!(
@@ -107,18 +108,12 @@ fn show_data(session: &Session, data: &Understood) {
     }
     let mut table = Table::new("").text("role").text("columns").text("why");
     for (role, columns) in data.dataset.roles.iter() {
-        let subject = role.to_string();
-        let decision = data.decisions.iter().find(|d| d.subject == subject);
-        let why = decision.map_or_else(
-            || "as given".to_owned(),
-            |d| if d.given { "as given".to_owned() } else { format!("guessed: {}", d.reason) },
-        );
-        table.push_row(cells![subject, shown(columns), why]);
+        table.push_row(cells![role.to_string(), shown(columns), data.why(role)]);
     }
     out.answer("");
     out.table(&table);
     let roles: Vec<String> = data.dataset.roles.iter().map(|(r, _)| r.to_string()).collect();
-    for decision in data.decisions.iter().filter(|d| !roles.contains(&d.subject)) {
+    for decision in data.decisions.iter().filter(|d| !roles.contains(&d.subject) && d.subject != "views") {
         out.line(format!("{} {}: {}", decision.subject, decision.choice, decision.reason));
     }
     out.line("");

@@ -44,6 +44,9 @@ pub struct Args {
     /// Go on with a run that was stopped or killed
     #[arg(long, value_name = "RUN", conflicts_with_all = ["preset", "config", "set"])]
     resume: Option<String>,
+    /// Also write the metrics as event files for TensorBoard
+    #[arg(long, value_name = "KIND", value_parser = ["tensorboard"])]
+    log: Option<String>,
     /// Open the report at the end
     #[arg(long)]
     open: bool,
@@ -247,6 +250,7 @@ fn learn(
     data: &Understood,
     run: Run,
 ) -> Result<Reply> {
+    let run = if args.log.is_some() { run.with_tensorboard() } else { run };
     let resume = record::resume_command(run.info(), run.path());
     let work = Work { verb: "fit", method, ctx, resume };
     let Ended { outcome, run, report } =
@@ -299,6 +303,9 @@ pub fn finish(
         write_report(work.method, &run)?;
         Ok(outcome)
     });
+    if let Err(error) = &fitted {
+        tracing::error!(target: crate::log::SHOWN, code = error.code(), "{error}");
+    }
     session.log.detach();
     let outcome = fitted.map_err(|error| stopped(error, &mut run, work))?;
     run.finish(Status::Complete, None, 0, work.ctx)?;

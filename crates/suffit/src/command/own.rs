@@ -2,9 +2,10 @@
 //!
 //! A method declares them as data; the parser, the help and the JSON output come from here.
 
+use std::sync::Arc;
+
 use clap::{Arg, ArgMatches, Command, FromArgMatches};
 use serde_json::json;
-use std::sync::Arc;
 use suffit_core::{AnyMethod, Exit, Result};
 
 use super::Reply;
@@ -19,8 +20,8 @@ pub struct Call {
 }
 
 /// Adds one subcommand per method that has verbs of its own.
-pub fn with_verbs_of_methods(mut parser: Command) -> Command {
-    for method in suffit_methods::registry() {
+pub fn with_verbs_of(methods: &[Arc<dyn AnyMethod>], mut parser: Command) -> Command {
+    for method in methods {
         if method.verbs().is_empty() {
             continue;
         }
@@ -45,10 +46,13 @@ pub fn with_verbs_of_methods(mut parser: Command) -> Command {
 }
 
 /// The method whose own verbs were called, with the matches below its name.
-pub fn asked(matches: &ArgMatches) -> Option<(Arc<dyn AnyMethod>, &ArgMatches)> {
+pub fn asked<'a>(
+    methods: &[Arc<dyn AnyMethod>],
+    matches: &'a ArgMatches,
+) -> Option<(Arc<dyn AnyMethod>, &'a ArgMatches)> {
     let (name, below) = matches.subcommand()?;
-    let method = suffit_methods::registry().into_iter().find(|m| m.slug() == name && !m.verbs().is_empty())?;
-    Some((method, below))
+    let method = methods.iter().find(|m| m.slug() == name && !m.verbs().is_empty())?;
+    Some((Arc::clone(method), below))
 }
 
 /// Shared flags and the call.
@@ -79,4 +83,105 @@ pub fn run(call: &Call, session: &Session) -> Result<Reply> {
     let exit = result.verdict.as_ref().map_or(Exit::Ok, |v| v.answer.exit());
     let verb = format!("{} {}", call.method.slug(), call.verb);
     Ok(Reply::new(&verb, exit, json!({ "result": result.json, "verdict": result.verdict })))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+    use serde_json::Value;
+    use suffit_core::error::CommonError;
+    use suffit_core::golden::GoldenCase;
+    use suffit_core::method::{Accepts, Config, Cost, MethodCard, Outcome, Verb, VerbResult, erase};
+    use suffit_core::{Ctx, Dataset, Method, Run};
+
+    use crate::args::Cli;
+
+    #[derive(Default, Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+    struct Nothing {}
+
+    impl Config for Nothing {}
+
+    /// A method that only has a verb of its own.
+    struct Toy;
+
+    fn no<T>() -> Result<T> {
+        Err(CommonError::Unsupported { method: "toy", verb: "fit", reason: "it is a toy" }.into())
+    }
+
+    impl Method for Toy {
+        const SLUG: &'static str = "toy";
+        type Config = Nothing;
+
+        fn card() -> MethodCard {
+            MethodCard {
+                slug: "toy",
+                title: "A toy",
+                purpose: "tests",
+                family: "summarise",
+                paper: "none",
+                verbs: &[],
+                example: "suffit toy count --of a",
+            }
+        }
+        fn accepts() -> Accepts {
+            Accepts { kinds: Vec::new(), required: Vec::new(), optional: Vec::new() }
+        }
+        fn validate(_: &Nothing, _: &Dataset, _: &Ctx) -> Result<()> {
+            no()
+        }
+        fn estimate(_: &Nothing, _: &Dataset, _: &Ctx) -> Result<Cost> {
+            no()
+        }
+        fn fit(_: &Nothing, _: &Dataset, _: &Run, _: &Ctx) -> Result<Outcome> {
+            no()
+        }
+        fn report(_: &Run) -> Result<Value> {
+            no()
+        }
+        fn golden(_: &str, _: &Value, _: &std::path::Path) -> Result<Vec<GoldenCase>> {
+            no()
+        }
+        fn verbs() -> Vec<Verb> {
+            vec![Verb {
+                name: "count",
+                help: "Counts letters",
+                arguments: &[("of", "The word", true), ("letter", "The letter", false)],
+                example: "suffit toy count --of banana --letter a",
+            }]
+        }
+        fn run_verb(name: &str, arguments: &[(String, String)], _: &Ctx) -> Result<VerbResult> {
+            let value = |key: &str| arguments.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+            let letters = value("of").unwrap_or("").matches(value("letter").unwrap_or("")).count();
+            Ok(VerbResult { json: json!({"verb": name, "letters": letters}), text: letters.to_string(), verdict: None })
+        }
+    }
+
+    fn call(words: &[&str]) -> std::result::Result<(Global, Call), clap::Error> {
+        let methods = [erase::<Toy>()];
+        let matches = with_verbs_of(&methods, Cli::command()).try_get_matches_from(words)?;
+        let (method, below) = asked(&methods, &matches).unwrap();
+        parse(method, below)
+    }
+
+    #[test]
+    fn a_verb_gets_its_arguments_and_the_shared_flags() {
+        let (global, call) =
+            call(&["suffit", "toy", "count", "--of", "banana", "--letter", "a", "--seed", "4"]).unwrap();
+        assert_eq!(global.seed, Some(4));
+        assert_eq!(call.arguments, [("of".into(), "banana".into()), ("letter".into(), "a".into())]);
+        let out = crate::settings::output(&["suffit".into(), "--json".into()]);
+        let session = Session::new(&global, out, Vec::new()).unwrap();
+        let reply = run(&call, &session).unwrap();
+        assert_eq!((&reply.json["verb"], &reply.json["result"]["letters"]), (&"toy count".into(), &3.into()));
+    }
+
+    #[test]
+    fn its_help_has_the_example_and_a_missing_argument_is_refused() {
+        let help = call(&["suffit", "toy", "count", "--help"]).err().unwrap().to_string();
+        assert!(help.contains("suffit toy count --of banana --letter a") && help.contains("The letter"), "{help}");
+        let error = call(&["suffit", "toy", "count"]).err().unwrap();
+        assert_eq!(error.kind(), clap::error::ErrorKind::MissingRequiredArgument);
+    }
 }

@@ -6,9 +6,9 @@
 
 use std::path::PathBuf;
 
-use serde_json::json;
-use suffit_core::Result;
+use serde_json::{Value, json};
 use suffit_core::run::{Run, RunSpec};
+use suffit_core::{AnyMethod, Ctx, Result, units};
 use suffit_methods::symile::{SymileConfig, digits};
 
 use super::Reply;
@@ -61,14 +61,7 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
         }
         None => (create(args, session, &value, &data)?, session.ctx.clone()),
     };
-    let cost = method.estimate(&value, &data.dataset, &ctx)?;
-    session.out.field(
-        "plan",
-        format!(
-            "symile and the pairwise baseline on three views and on six: four fits of at most {} steps each",
-            suffit_core::units::count(cost.steps)
-        ),
-    );
+    plan(method.as_ref(), &value, &data, session, &ctx)?;
     let resume = crate::record::resume_command(run.info(), run.path());
     let work = Work { verb: "quickstart", method: method.as_ref(), ctx: &ctx, resume };
     let fit = |run: &Run| digits::demonstrate(&typed(run)?, run, &ctx);
@@ -79,6 +72,22 @@ pub fn run(args: &Args, session: &Session) -> Result<Reply> {
             "method": SLUG, "run": crate::show::absolute(run.path()), "id": run.info().id, "report": report, "outcome": outcome,
         }),
     ))
+}
+
+/// Says what will be done and what it costs: two fits on three views, two on six.
+fn plan(method: &dyn AnyMethod, config: &Value, data: &Understood, session: &Session, ctx: &Ctx) -> Result<()> {
+    let three = method.estimate(config, &data.dataset, ctx)?;
+    let six = method.estimate(config, &suffit_data::bundle::open("digits")?, ctx)?;
+    session.out.field(
+        "plan",
+        format!(
+            "symile and the pairwise baseline on three views and on six · at most {} steps each · about {}, {} of memory",
+            units::count(three.steps.max(six.steps)),
+            units::seconds(2.0 * (three.seconds + six.seconds)),
+            units::bytes(three.memory_bytes.max(six.memory_bytes)),
+        ),
+    );
+    Ok(())
 }
 
 /// The configuration that the run was made with.
@@ -94,7 +103,7 @@ fn understood() -> Result<Understood> {
     Ok(Understood { dataset: digits::dataset()?, ..opened })
 }
 
-fn create(args: &Args, session: &Session, config: &serde_json::Value, data: &Understood) -> Result<Run> {
+fn create(args: &Args, session: &Session, config: &Value, data: &Understood) -> Result<Run> {
     let spec = RunSpec {
         method: SLUG.to_owned(),
         config: config.clone(),

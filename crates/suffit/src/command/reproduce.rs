@@ -90,7 +90,10 @@ fn finish(args: &Args, session: &Session, result: &Reproduction, out: &std::path
     let failed = result.cells.iter().filter(|c| c.pass == Some(false)).count();
     let passed = result.cells.iter().filter(|c| c.pass == Some(true)).count();
     let size = if args.quick { " (quick version)" } else { "" };
-    session.out.answer_field("result", format!("{passed} cells as expected, {failed} not{size}"));
+    session.out.answer_field(
+        "result",
+        format!("{} as expected, {failed} not{size}", units::counted(passed as u64, "cell", "cells")),
+    );
     show::ending(session, Some(&report), "");
     if args.open {
         browser::open(&report)?;

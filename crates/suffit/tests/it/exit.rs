@@ -1,6 +1,8 @@
 //! Exit codes are documented API: one test each, and the help says the same.
 
 use crate::util::Place;
+#[cfg(unix)]
+use crate::util::{begun, interrupt};
 
 fn code(place: &Place, args: &[&str]) -> i32 {
     place.run(args).code
@@ -38,34 +40,28 @@ fn input_and_output_are_4() {
     assert_eq!(code(&place, &["fit", "symile", "--data", "small.csv", "--runs", "file/runs"]), 4);
 }
 
+/// A fit that does not end by itself.
+#[cfg(unix)]
+const ENDLESS: &[&str] = &[
+    "fit",
+    "symile",
+    "--data",
+    "small.csv",
+    "--out",
+    "run",
+    "--no-progress",
+    "--set",
+    "train.epochs=100000",
+    "--set",
+    "train.patience=0",
+];
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_is_130_and_the_run_goes_on_from_there() {
-    use std::time::{Duration, Instant};
     let place = Place::with_data();
-    let args = [
-        "fit",
-        "symile",
-        "--data",
-        "small.csv",
-        "--out",
-        "run",
-        "--no-progress",
-        "--set",
-        "train.epochs=100000",
-        "--set",
-        "train.patience=0",
-    ];
-    let child =
-        place.command(&args).stderr(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
-    let begin = Instant::now();
-    while !place.exists("run/metrics.jsonl") {
-        assert!(begin.elapsed() < Duration::from_secs(60), "the fit did not begin");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    std::thread::sleep(Duration::from_millis(300));
-    let signal = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(signal.success());
+    let child = begun(&place, ENDLESS, "run");
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(130), "{err}");
@@ -75,6 +71,18 @@ fn ctrl_c_is_130_and_the_run_goes_on_from_there() {
     assert!(shown["checkpoint"].as_u64().unwrap() > 0);
     let report = place.ok(&["report", "run"]);
     assert!(report.out.contains("report.html"), "{report:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_twice_stops_now() {
+    let place = Place::with_data();
+    let mut child = begun(&place, ENDLESS, "run");
+    interrupt(&child);
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let (_, shown) = place.json(&["runs", "show", "run"]);
+    assert!(["killed", "interrupted"].contains(&shown["status"].as_str().unwrap()), "{shown}");
 }
 
 #[test]

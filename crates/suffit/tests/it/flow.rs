@@ -188,3 +188,46 @@ fn verbose_tells_why_each_role_was_guessed() {
     let said = place.ok(&["fit", "symile", "--data", "small.csv", "--dry-run", "-v"]);
     assert!(said.out.contains("guessed:"), "{}", said.out);
 }
+
+#[test]
+fn tensorboard_files_come_on_request_only() {
+    let place = Place::with_data();
+    let events = |run: &str| -> Vec<Vec<u8>> {
+        files(&place.path(run))
+            .into_iter()
+            .filter(|(name, _)| name.contains("tfevents"))
+            .map(|(_, bytes)| bytes)
+            .collect()
+    };
+    place.fit("without");
+    assert!(events("without").is_empty());
+    let mut args = vec!["fit", "symile", "--data", "small.csv", "--out", "with", "--log", "tensorboard"];
+    args.extend_from_slice(SMALL);
+    place.ok(&args);
+    let tag = b"loss/val";
+    assert!(events("with").iter().any(|bytes| bytes.windows(tag.len()).any(|w| w == tag)));
+    place.ok(&["runs", "verify", "with"]);
+}
+
+#[test]
+fn a_failed_fit_says_why_in_its_log_and_its_record() {
+    let place = Place::with_data();
+    let mut args = vec!["fit", "symile", "--data", "small.csv", "--out", "run", "--set", "train.learning_rate=1e30"];
+    args.extend_from_slice(SMALL);
+    let said = place.run(&args);
+    assert_ne!(said.code, 0, "{said:?}");
+    let (_, shown) = place.json(&["runs", "show", "run"]);
+    assert_eq!((&shown["status"], &shown["info"]["exit"]), (&"failed".into(), &said.code.into()));
+    let log = std::fs::read_to_string(place.path("run/log.jsonl")).unwrap();
+    assert!(log.lines().any(|l| l.contains("\"ERROR\"")), "{log}");
+    assert!(place.ok(&["report", "run"]).out.contains("report.html"));
+}
+
+#[test]
+fn check_says_why_each_role_was_bound() {
+    let place = Place::with_data();
+    let guessed = place.ok(&["check", "small.csv"]).out;
+    assert!(guessed.contains("guessed: columns share a prefix"), "{guessed}");
+    let given = place.ok(&["check", "small.csv", "--view", "a=a_*", "--view", "b=b_*", "--label", "label"]).out;
+    assert!(given.contains("as given"), "{given}");
+}

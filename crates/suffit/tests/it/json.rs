@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::util::{Place, SMALL};
 
-/// Everything but `quickstart`, which has a test of its own because it takes longer.
+/// Every verb but `quickstart`, which takes longer and has a file of its own.
 #[test]
 fn every_verb_prints_one_document() {
     let place = Place::with_data();

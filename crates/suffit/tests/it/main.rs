@@ -10,4 +10,5 @@ mod help;
 mod json;
 mod kill;
 mod pipe;
+mod quickstart;
 mod util;

@@ -100,6 +100,9 @@ impl Place {
         for root in [self.dir.path().canonicalize().unwrap(), self.dir.path().to_owned()] {
             text = text.replace(&root.display().to_string(), "[DIR]");
         }
+        // what it costs depends on the machine
+        let lines = text.lines().map(|l| if l.starts_with("plan  ") { "plan        [COST]" } else { l });
+        let text = lines.collect::<Vec<_>>().join("\n");
         text.replace(concat!("suffit ", env!("CARGO_PKG_VERSION")), "suffit [VERSION]")
     }
 }
@@ -111,6 +114,26 @@ pub fn said(mut command: Command) -> Said {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// A call that has begun to learn in the run `run`.
+#[cfg(unix)]
+pub fn begun(place: &Place, args: &[&str], run: &str) -> std::process::Child {
+    let child = place.command(args).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let begin = std::time::Instant::now();
+    while !place.exists(&format!("{run}/metrics.jsonl")) {
+        assert!(begin.elapsed().as_secs() < 60, "the work did not begin");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    child
+}
+
+/// Ctrl-C.
+#[cfg(unix)]
+pub fn interrupt(child: &std::process::Child) {
+    let sent = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
 }
 
 /// Everything a call said, for a snapshot.
