@@ -479,6 +479,21 @@ mod tests {
     }
 
     #[test]
+    fn products_shared_by_the_pool_do_not_depend_on_its_size() {
+        // Large enough for the products to be shared out, and for sums longer than one block.
+        let batch = Batch::<f32>::new(3, 150, 1500, 0.1, 4);
+        let (views, perms) = (batch.views(), batch.perms());
+        let run = |threads: usize| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let mut job = Job::new(&views, 3.0, &perms, None);
+            job.plan.lanes = 0;
+            pool.install(|| job.with_gradients())
+        };
+        let once = run(1);
+        assert!(run(2) == once && run(3) == once);
+    }
+
+    #[test]
     fn plans_follow_the_shape() {
         let zeros = vec![0.0f32; 1024 * 8192];
         let plan = |rows: usize, dim: usize| Plan::of(&Views::new(vec![&zeros[..rows * dim]; 3], rows, dim).unwrap());

@@ -104,6 +104,16 @@ fn value_is_the_loss() {
 }
 
 #[test]
+fn the_value_alone_is_the_same_number() {
+    let batch = Batch::<f32>::new(3, 60, 17, 1.0, 7);
+    let (views, negatives) = (batch.views(), batch.negatives());
+    for contrast in [Contrast::Grid, Contrast::Drawn(&negatives), Contrast::Clip] {
+        let with = contrast.with_gradients(&views, 1.0, None).unwrap().value;
+        assert_eq!(contrast.value_of(&views, 1.0, None).unwrap(), with, "{contrast:?}");
+    }
+}
+
+#[test]
 fn wrong_shapes_are_named() {
     let device = Device::flex();
     let a = Tensor::<2>::zeros([3, 2], &device);
