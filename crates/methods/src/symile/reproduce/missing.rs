@@ -8,7 +8,7 @@ use suffit_data::generate::Xor;
 
 use super::TableResult;
 use super::bench::{Bench, Job, Measured};
-use super::setup::{OBJECTIVES, bits_accuracy, bits_config, fit};
+use super::setup::{OBJECTIVES, bits_config, bits_found, fit};
 use super::shown::{SPECIFICATION, all, by_seed, context, intervals, section};
 use crate::symile::config::{Objective, SymileConfig};
 
@@ -86,7 +86,7 @@ fn measure(epochs: u64, draws: u64, ctx: &Ctx) -> Result<Measured> {
         let mut sum = 0.0;
         for draw in 0..draws {
             let test = complete.draw(5_000, ctx.seed.child("test", &[draw]))?;
-            sum += bits_accuracy(&fit.artifact, &complete.candidates(), test, ctx)?;
+            sum += bits_found(&fit.artifact, &complete.candidates(), test, ctx)?.accuracy;
         }
         measured.put(name, sum / draws as f64);
     }

@@ -8,7 +8,7 @@ use crate::symile::artifact::Artifact;
 use crate::symile::config::{EncoderConfig, EncoderKind, InitScale, Objective, SymileConfig};
 use crate::symile::fit::{Fit, Parts, fit_tuples};
 use crate::symile::input::{Content, Tuples, View};
-use crate::symile::score::argmax;
+use crate::symile::score::{argmax, posterior};
 
 /// Settings of the paper's package's XOR examples (spec: Experiments 1 to 3): affine heads of
 /// length 16, raw bits, scale starting at −0.3, AdamW 0.1.
@@ -87,16 +87,27 @@ pub fn accuracy(scores: &[f32], candidates: usize, truth: &[usize]) -> f64 {
     scores.chunks(candidates).zip(truth).filter(|(row, t)| hit((row, t))).count() as f64 / truth.len() as f64
 }
 
-/// Accuracy for view 1 from views 0 and 2 among all rows that it can be, given as bits (highest
-/// bit first), on a fresh complete sample.
+/// How view 1 was found from views 0 and 2.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BitsFound {
+    /// Share of rows whose best-scoring candidate is the true one; blind to the scale of the scores.
+    pub accuracy: f64,
+    /// Mean posterior probability of the true candidate (uniform prior).
+    pub probability: f64,
+}
+
+/// Searches view 1 from views 0 and 2 among all rows that it can be, given as bits (highest bit
+/// first), on a fresh complete sample.
 ///
 /// # Errors
 /// Scores that cannot be computed.
-pub fn bits_accuracy(artifact: &Artifact, candidates: &ViewMatrix, test: Sample, ctx: &Ctx) -> Result<f64> {
+pub fn bits_found(artifact: &Artifact, candidates: &ViewMatrix, test: Sample, ctx: &Ctx) -> Result<BitsFound> {
     let pool = artifact.represent(&tuples("candidates", vec![candidates.clone()]), ctx)?;
     let number = |row: &[f32]| row.iter().fold(0, |k, &bit| 2 * k + usize::from(bit > 0.5));
     let truth: Vec<usize> = (0..test.rows()).map(|i| number(test.views[1].row(i))).collect();
     let queries = artifact.represent(&tuples("test", test.views), ctx)?;
     let scores = artifact.searcher()?.scores(&queries, pool.view(1), 1, &[0, 2])?;
-    Ok(accuracy(&scores, candidates.rows, &truth))
+    let posteriors = posterior(&scores, candidates.rows, None);
+    let right: f64 = posteriors.chunks(candidates.rows).zip(&truth).map(|(p, &t)| p[t]).sum();
+    Ok(BitsFound { accuracy: accuracy(&scores, candidates.rows, &truth), probability: right / truth.len() as f64 })
 }

@@ -13,7 +13,7 @@ use suffit_report::{Axis, Estimate, Figure, Format, Intervals, Lines, Reference,
 
 use super::TableResult;
 use super::bench::{Bench, Job, Measured};
-use super::setup::{OBJECTIVES, bits_accuracy, bits_config, fit, tuples};
+use super::setup::{OBJECTIVES, bits_config, bits_found, fit, tuples};
 use super::shown::{DERIVED, all, by_seed, context, estimate, mean, range, table};
 use crate::symile::config::Objective;
 use crate::symile::fit::Fit;
@@ -106,7 +106,7 @@ fn measure(xor: Xor, sizes: Sizes, ctx: &Ctx) -> Result<Measured> {
         for draw in 0..sizes.draws {
             ctx.check_cancel("the xor test sets")?;
             let test = xor.draw(sizes.test, ctx.seed.child("test", &[draw]))?;
-            sum += bits_accuracy(&fit.artifact, &xor.candidates(), test, ctx)?;
+            sum += bits_found(&fit.artifact, &xor.candidates(), test, ctx)?.accuracy;
         }
         measured.put(name, sum / sizes.draws as f64);
         if objective == Objective::Symile {
