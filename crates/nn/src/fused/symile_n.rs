@@ -8,13 +8,16 @@
 //! positive is patched inside the tile, the softmax is formed in place and used at once for both
 //! gradient products. No `B x B` array, no recomputation: `6 B^2 d` FLOPs per anchor.
 
+mod kernel;
+
 use rayon::prelude::*;
 
 use super::matmul::{Mat, Spread, matmul};
-use super::mip::{ROWS_PER_TASK, add_positives, mip, others};
-use super::softmax::{RowLoss, contrast_row, summarise};
-use super::vector::{Kernel, add, add_product, wide};
+use super::mip::{ROWS_PER_TASK, add_positives, mip};
+use super::softmax::{RowLoss, summarise};
+use super::vector::{add, wide};
 use super::{FusedError, Groups, LossGrad, LossValue, Permutations, Real, Views};
+use kernel::{ColumnRows, ContrastRows, Source, SpreadRows};
 
 /// Scores that one tile holds: a tile of f32 is 512 KiB, half of a usual second-level cache.
 const TILE: usize = 128 * 1024;
@@ -358,90 +361,6 @@ fn merge<T: Real>(lanes: Vec<Lane<T>>) -> (Vec<T>, Vec<RowLoss>) {
         }
     }
     (sum, rows)
-}
-
-struct ColumnRows<'a, 'v, T> {
-    views: &'a Views<'v, T>,
-    perms: &'a Permutations,
-    m: usize,
-    first: usize,
-    out: &'a mut [T],
-}
-
-impl<T: Real> Kernel for ColumnRows<'_, '_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let mut scratch = vec![T::ZERO; self.views.dim()];
-        for (at, out) in self.out.chunks_exact_mut(self.views.dim()).enumerate() {
-            let j = self.first + at;
-            let row_of = |l| self.perms.of(self.m, place(self.m, l))[j] as usize;
-            out.copy_from_slice(others(self.views, [self.m, self.m], row_of, &mut scratch));
-        }
-    }
-}
-
-struct ContrastRows<'a, 'j, 'v, T, const STORE: bool> {
-    job: &'a Job<'j, 'v, T>,
-    lo: usize,
-    excluded: &'a [Vec<u32>],
-    unit: f64,
-    scores: &'a mut [T],
-    rows: &'a mut [RowLoss],
-}
-
-impl<T: Real, const STORE: bool> Kernel for ContrastRows<'_, '_, '_, T, STORE> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let b = self.job.views.rows();
-        for (at, (scores, row)) in self.scores.chunks_exact_mut(b).zip(self.rows).enumerate() {
-            let i = self.lo + at;
-            scores[i] = T::NEG_INF;
-            if let Some(groups) = self.job.groups {
-                for &j in &self.excluded[groups.of(i)] {
-                    scores[j as usize] = T::NEG_INF;
-                }
-            }
-            *row = contrast_row::<T, STORE>(scores, self.job.positive[i], self.unit);
-        }
-    }
-}
-
-/// Column gradients of anchor `m`, and where each row of the view in hand is among its columns.
-struct Source<'a, T> {
-    m: usize,
-    of_columns: &'a [T],
-    at: Vec<u32>,
-}
-
-struct SpreadRows<'a, 'v, T> {
-    views: &'a Views<'v, T>,
-    perms: &'a Permutations,
-    k: usize,
-    sources: &'a [Source<'a, T>],
-    first: usize,
-    grad: &'a mut [T],
-}
-
-impl<T: Real> Kernel for SpreadRows<'_, '_, T> {
-    type Out = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let d = self.views.dim();
-        let mut scratch = vec![T::ZERO; d];
-        for (at, grad) in self.grad.chunks_exact_mut(d).enumerate() {
-            for source in self.sources {
-                let j = source.at[self.first + at] as usize;
-                let row_of = |l| self.perms.of(source.m, place(source.m, l))[j] as usize;
-                let rest = others(self.views, [source.m, self.k], row_of, &mut scratch);
-                add_product(grad, &source.of_columns[j * d..(j + 1) * d], rest);
-            }
-        }
-    }
 }
 
 #[cfg(test)]
