@@ -153,27 +153,6 @@ fn bad_input() {
     assert!(p.predict(&[1.0, f64::INFINITY]).is_err());
 }
 
-/// Prints the time of the size this probe is meant for; run with `--ignored --nocapture`.
-#[test]
-#[ignore = "a timing, not a check"]
-#[allow(clippy::print_stdout)]
-fn time_of_the_intended_size() {
-    let (x, y) = data(8, 1_400, 650, 10, 0.15);
-    let (u, v) = data(8, 1_400, 650, 10, 0.15);
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    pool.install(|| {
-        for penalty in PENALTIES {
-            let t = std::time::Instant::now();
-            let p = fit(&x, &y, 10, &ProbeOptions { penalty, ..ProbeOptions::default() }).unwrap();
-            println!("{penalty}: {:?}, {} iterations, {}", t.elapsed(), p.iterations, p.converged);
-        }
-        let t = std::time::Instant::now();
-        let train = Rows { x: &x, y: &y };
-        fit_validated(train, Rows { x: &u, y: &v }, 10, &PENALTIES, &ProbeOptions::default()).unwrap();
-        println!("grid: {:?}", t.elapsed());
-    });
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
