@@ -162,6 +162,8 @@ async function behaviour({ context, page, seen }) {
   const figure = page.locator(".figure").first();
   await check("a figure's data opens as a table", async () => {
     await figure.locator("summary").click();
+    // The browser tells the page of the opening in a later task.
+    await figure.locator("tbody tr").first().waitFor();
     assert.equal(await figure.locator("tbody tr").count(), 3 * 21 + 2);
   });
   await check("hover shows the exact value and n", async () => {
