@@ -109,10 +109,21 @@ fn document(request: &ReproduceRequest, cells: &[Cell], sections: Vec<Section>, 
     let failed: Vec<String> =
         cells.iter().filter(|c| c.pass == Some(false)).map(|c| format!("{} {} {}", c.table, c.row, c.column)).collect();
     let not = if failed.is_empty() { String::new() } else { format!(" Not as expected: {}.", failed.join("; ")) };
-    let summary =
-        format!("{} of {} judged cells are as expected.{not}{quick}", count(true), count(true) + count(false));
-    let mut document =
-        Document::new(title, "symile").summary(summary).series_order(["Symile", "exact optimum", "CLIP", "chance"]);
+    let judged = count(true) + count(false);
+    let summary = if judged == 0 {
+        format!(
+            "No cell is judged: the specification states no value here, baselines stand beside every result.{quick}"
+        )
+    } else {
+        format!("{} of {judged} judged cells are as expected.{not}{quick}", count(true))
+    };
+    let mut document = Document::new(title, "symile").summary(summary).series_order([
+        "Symile",
+        "exact optimum",
+        "CLIP",
+        "chance",
+        "exact value",
+    ]);
     for section in sections {
         document = document.section(section);
     }

@@ -44,6 +44,11 @@ pub fn range(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(*v), high.max(*v)))
 }
 
+/// Mean of the cell in a row and column; NaN where there is none.
+pub fn cell_mean(cells: &[Cell], row: &str, column: &str) -> f64 {
+    cells.iter().find(|c| c.row == row && c.column == column).map_or(f64::NAN, |c| mean(&c.values))
+}
+
 /// Whether every value obeys a bound. False for NaN, so that a number that was not measured cannot
 /// pass.
 pub fn all(values: &[f64], holds: impl Fn(f64) -> bool) -> bool {
