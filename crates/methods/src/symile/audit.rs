@@ -321,9 +321,15 @@ fn verdict(
                 None,
             ),
         ],
-        would_decide: comparison.rows_to_decide.map(|rows| format!("about {} held-out rows", count(rows))),
+        would_decide: comparison.rows_to_decide.map(|rows| format!("about {} held-out rows", count(about(rows)))),
         evidence,
     })
+}
+
+/// Rounded up to two digits: the number rests on an estimated spread.
+fn about(rows: u64) -> u64 {
+    let unit = 10u64.pow(rows.max(1).ilog10().saturating_sub(1));
+    rows.div_ceil(unit) * unit
 }
 
 /// Parts for rows that took no part in fit: probes need rows of their own to learn from.
@@ -343,4 +349,14 @@ pub fn fresh_parts(tuples: &Tuples, seed: Seed) -> Result<Parts> {
         validation: rows(Part::Val),
         test: rows(Part::Test),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::about;
+
+    #[test]
+    fn rows_that_would_decide_are_rounded_up_to_two_digits() {
+        assert_eq!([0, 7, 99, 100, 101, 1_501, 12_345].map(about), [0, 7, 99, 100, 110, 1_600, 13_000]);
+    }
 }
