@@ -11,11 +11,12 @@ use suffit_core::{Ctx, Dataset, Kind, Method, Result, Run, Verdict};
 
 use super::artifact::Artifact;
 use super::audit::{Audit, Question, TOLERANCE, audit, fresh_parts};
-use super::config::SymileConfig;
+use super::config::{Sampling, SymileConfig};
 use super::error::SymileError;
 use super::evaluate::Evaluation;
 use super::fit::{Fit, Parts, check, divide, fit_tuples};
 use super::input::{Content, Tuples};
+use super::ledger::Ledger;
 use super::report::{self, AUDIT, EVALUATION};
 
 /// Which rows a fit used for what, so that an audit of the same data knows them again.
@@ -76,6 +77,9 @@ impl Method for Symile {
         let fit = fit_tuples(config, tuples, parts, Some(run), None, ctx)?;
         let events = fit.trained.events;
         let (evaluation, audit) = finish_fit(config, &fit, data, run, events, ctx)?;
+        if let Some(advice) = advice(config, evaluation.ledger.as_ref()) {
+            ctx.warn(advice);
+        }
         Ok(outcome(&evaluation, audit.as_ref(), &fit, run))
     }
 
@@ -281,6 +285,13 @@ fn digest(tuples: &Tuples) -> String {
     hash.finalize().to_hex().to_string()
 }
 
+/// What to try when shuffled tuples teach nothing more: the loss is near zero long before single
+/// views can be found, because a wrong tuple is wrong in every view at once.
+fn advice(config: &SymileConfig, ledger: Option<&Ledger>) -> Option<String> {
+    let spent = config.sampling == Sampling::N && ledger.is_some_and(|l| l.total.ceiling_reached);
+    spent.then(|| "shuffled tuples are told apart almost without error (the bound stands at its ceiling): to find single views better, try `--set sampling=pair:128 --set encoder.dropout=0.5`".to_owned())
+}
+
 fn outcome(evaluation: &Evaluation, audit: Option<&Audit>, fit: &Fit, run: &Run) -> Outcome {
     let names = report::view_order(&evaluation.cells);
     let mut results: Vec<ResultRow> = names
@@ -377,4 +388,37 @@ fn card(evaluation: &Evaluation, audit: Option<&Audit>, data: &Dataset, run: &Ru
         recreate: run.info().argv.join(" "),
         seed: ctx.seed.value(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_given_only_where_shuffled_tuples_are_spent() {
+        let bound = |ceiling_reached| super::super::ledger::Bound {
+            nats: 1.0,
+            low: 0.9,
+            high: 1.1,
+            ceiling: 1.2,
+            ceiling_reached,
+        };
+        let ledger = |reached| Ledger {
+            rows: 4,
+            batch: 4,
+            total: bound(reached),
+            pairs: Vec::new(),
+            tree: Vec::new(),
+            tree_nats: 0.0,
+            remainder: bound(reached),
+            pairwise: suffit_core::Answer::Undecided,
+            sentence: String::new(),
+        };
+        let shuffled = SymileConfig { sampling: Sampling::N, ..SymileConfig::default() };
+        let pairs = SymileConfig { sampling: Sampling::Pair(8), ..SymileConfig::default() };
+        assert!(advice(&shuffled, Some(&ledger(true))).is_some_and(|a| a.contains("sampling=pair:128")));
+        assert_eq!(advice(&shuffled, Some(&ledger(false))), None);
+        assert_eq!(advice(&pairs, Some(&ledger(true))), None);
+        assert_eq!(advice(&shuffled, None), None);
+    }
 }
