@@ -14,12 +14,16 @@ use crate::workspace::{files, root};
 const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("suffit-core", &["workspace-hack"]),
     ("workspace-hack", &[]),
-    ("suffit-stats", &[]),
+    ("suffit-stats", &["workspace-hack"]),
     ("suffit-data", &["suffit-core"]),
     ("suffit-report", &["suffit-core"]),
     ("suffit-nn", &["suffit-core", "suffit-data", "suffit-stats"]),
-    ("suffit-methods", &["suffit-core", "suffit-data", "suffit-nn", "suffit-stats", "suffit-report"]),
-    ("suffit", &["suffit-core", "suffit-data", "suffit-nn", "suffit-stats", "suffit-report", "suffit-methods"]),
+    ("suffit-rdf", &["suffit-core"]),
+    ("suffit-methods", &["suffit-core", "suffit-data", "suffit-nn", "suffit-stats", "suffit-report", "suffit-rdf"]),
+    (
+        "suffit",
+        &["suffit-core", "suffit-data", "suffit-nn", "suffit-stats", "suffit-report", "suffit-methods", "suffit-rdf"],
+    ),
     ("xtask", &["suffit", "suffit-core", "suffit-methods"]),
 ];
 
@@ -31,6 +35,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("parquet", &["suffit-data"]),
     ("clap", &["suffit", "xtask"]),
     ("indicatif", &["suffit"]),
+    ("faer", &["suffit-stats"]),
+    ("oxrdf", &["suffit-rdf"]),
+    ("spareval", &["suffit-rdf"]),
+    ("ureq", &["suffit-rdf"]),
 ];
 
 /// Folders and files whose product code may touch the file system.
@@ -46,6 +54,8 @@ const MAY_OPEN_FILES: &[&str] = &[
     "crates/data/src/bundle",
     "crates/data/src/open",
     "crates/data/src/sniff",
+    "crates/rdf/src/read",
+    "crates/rdf/src/store",
     "crates/suffit/src",
     "crates/report/examples",
     "crates/nn/benches",
