@@ -125,13 +125,79 @@ pub enum StatsError {
         /// The value returned.
         value: f64,
     },
+    /// A cell of a table cannot be used.
+    #[error("`{name}` holds {value} at row {row}, column {column}: must be {range}")]
+    Cell {
+        /// Argument.
+        name: &'static str,
+        /// Row, from 0.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// Value found.
+        value: f64,
+        /// The admissible range, in words.
+        range: &'static str,
+    },
+    /// A row as a whole is not an object of the declared kind.
+    #[error("row {row} of `{name}` {what} ({value})")]
+    Row {
+        /// Argument.
+        name: &'static str,
+        /// Row, from 0.
+        row: usize,
+        /// The number that shows it.
+        value: f64,
+        /// What is wrong, in words.
+        what: &'static str,
+    },
+    /// A distance matrix differs from its transpose.
+    #[error("`{name}` is not symmetric: {upper} at ({row}, {column}) but {lower} at ({column}, {row})")]
+    Asymmetric {
+        /// Argument.
+        name: &'static str,
+        /// Row of the upper cell.
+        row: usize,
+        /// Column of the upper cell.
+        column: usize,
+        /// Value at (row, column).
+        upper: f64,
+        /// Value at (column, row).
+        lower: f64,
+    },
+    /// The metric is not defined on this kind of response.
+    #[error("metric `{metric}` is not defined on a response of kind `{kind}`")]
+    Metric {
+        /// Metric asked for.
+        metric: &'static str,
+        /// Kind of the response.
+        kind: &'static str,
+    },
+    /// The argument does not vary.
+    #[error("`{name}` is constant over its {rows} row(s): nothing can depend on it")]
+    Constant {
+        /// Argument.
+        name: &'static str,
+        /// Rows looked at.
+        rows: usize,
+    },
+    /// A matrix that has to be positive definite is not, or an eigenvalue iteration did not end.
+    #[error("`{name}` ({size} x {size}) cannot be decomposed by `{routine}`")]
+    Decomposition {
+        /// Argument.
+        name: &'static str,
+        /// Its order.
+        size: usize,
+        /// What was tried.
+        routine: &'static str,
+    },
 }
 
 impl StatsError {
     /// Setting or data: what the reader has to change.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Setting { .. } => Fault::Setting,
+            Self::Setting { .. } | Self::Metric { .. } => Fault::Setting,
             _ => Fault::Data,
         }
     }
@@ -149,6 +215,12 @@ impl StatsError {
             Self::OneClass { .. } => "stats.one_class",
             Self::NotNormalised { .. } => "stats.not_normalised",
             Self::Statistic { .. } => "stats.statistic",
+            Self::Cell { .. } => "stats.cell",
+            Self::Row { .. } => "stats.row",
+            Self::Asymmetric { .. } => "stats.asymmetric",
+            Self::Metric { .. } => "stats.metric",
+            Self::Constant { .. } => "stats.constant",
+            Self::Decomposition { .. } => "stats.decomposition",
         }
     }
 
@@ -161,7 +233,11 @@ impl StatsError {
                 "both arguments must describe the same rows, in the same order"
             }
             Self::Setting { .. } => "choose a value inside the range",
-            Self::Element { .. } => "correct the value at that position",
+            Self::Element { .. } | Self::Cell { .. } | Self::Row { .. } => "correct the value at that position",
+            Self::Asymmetric { .. } => "correct the two cells, or say that the dissimilarity is meant to be asymmetric",
+            Self::Metric { .. } => "choose a metric of this kind of response, or another kind",
+            Self::Constant { .. } => "pass rows among which it varies, or leave it out",
+            Self::Decomposition { .. } => "drop columns that repeat one another, or add a ridge",
             Self::Class { .. } => "count the classes over all splits, and number them from 0",
             Self::OneClass { .. } => "evaluate on rows where both classes occur",
             Self::NotNormalised { .. } => "pass probabilities, for example after a softmax",

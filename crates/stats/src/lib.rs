@@ -11,6 +11,7 @@
 //! | are the probabilities right | [`calibration`] |
 //! | how much do these variables share | [`information`] |
 //! | how good is a ranking or a classifier | [`metric`], [`logistic`] |
+//! | how far apart are two objects | [`response`] |
 
 #![deny(missing_docs)]
 
@@ -21,6 +22,7 @@ mod check;
 mod error;
 pub mod information;
 mod interval;
+pub mod linalg;
 pub mod logistic;
 pub mod mean_var;
 pub mod metric;
@@ -31,6 +33,7 @@ mod permutation;
 pub mod proportion;
 pub mod quantile;
 mod random;
+pub mod response;
 
 pub use bootstrap::{Bootstrap, BootstrapKind};
 pub use error::{Fault, StatsError};
