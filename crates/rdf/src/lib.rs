@@ -4,3 +4,7 @@
 //! Source of the decision procedure: specification of the Licensing Oracle, heading
 //! "Licensing decision".
 #![deny(missing_docs)]
+
+pub mod decide;
+pub mod ground;
+pub mod metrics;
