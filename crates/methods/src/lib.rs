@@ -10,6 +10,7 @@
 #![deny(missing_docs)]
 
 mod error;
+pub mod response;
 pub mod symile;
 
 pub use error::UnknownMethod;
