@@ -5,6 +5,8 @@
 //! "Licensing decision".
 #![deny(missing_docs)]
 
-pub mod decide;
-pub mod ground;
-pub mod metrics;
+pub mod store;
+pub mod term;
+
+pub use store::{Asserted, Origin, Overlay, Store, StoreError, Triples};
+pub use term::{Dictionary, Kind, Number, TermId, Triple};
