@@ -5,6 +5,7 @@
 //! "Licensing decision".
 #![deny(missing_docs)]
 
+pub mod read;
 pub mod store;
 pub mod term;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use oxrdf::{QuadRef, TermRef};
+use oxrdf::{BlankNode, QuadRef, TermRef};
 
 use super::error::StoreError;
 use super::layer::Layer;
@@ -34,6 +34,8 @@ pub struct Store {
     pending: Vec<Triple>,
     /// Triple and the name of a graph that has it.
     graphs: BTreeSet<(Triple, TermId)>,
+    /// Number of blank nodes named so far.
+    blanks: u64,
 }
 
 /// Triples to read before they are put in order: bounds the memory of reading.
@@ -69,6 +71,17 @@ impl Store {
             self.graphs.remove(&(triple, name));
         }
         self.asserted.remove(triple)
+    }
+
+    /// A blank node that the store does not have yet: `b0`, `b1`, …
+    pub fn fresh_blank(&mut self) -> BlankNode {
+        loop {
+            let node = BlankNode::new_unchecked(format!("b{}", self.blanks));
+            self.blanks += 1;
+            if self.dictionary.id(node.as_ref()).is_none() {
+                return node;
+            }
+        }
     }
 
     /// Reads a quad into the store. Many quads: follow with [`Store::finish`].
