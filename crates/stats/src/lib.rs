@@ -11,15 +11,19 @@
 //! | are the probabilities right | [`calibration`] |
 //! | how much do these variables share | [`information`] |
 //! | how good is a ranking or a classifier | [`metric`], [`logistic`] |
+//! | does Z keep what X knows about Y | [`audit`], [`conditional`], [`probe`] |
 //! | how far apart are two objects | [`response`] |
 
 #![deny(missing_docs)]
 
+pub mod audit;
 pub mod beta;
 mod bootstrap;
 pub mod calibration;
 mod check;
+pub mod conditional;
 mod error;
+pub mod gamma;
 pub mod information;
 mod interval;
 pub mod linalg;
@@ -30,6 +34,7 @@ pub mod multiple;
 pub mod normal;
 pub mod paired;
 mod permutation;
+pub mod probe;
 pub mod proportion;
 pub mod quantile;
 mod random;
