@@ -5,6 +5,9 @@
 //! "Licensing decision".
 #![deny(missing_docs)]
 
+pub mod decide;
+pub mod ground;
+pub mod metrics;
 pub mod read;
 pub mod store;
 pub mod term;

@@ -5,12 +5,24 @@
 mod claim;
 mod decision;
 mod error;
+mod explain;
+mod facts;
+mod literal;
 mod number;
+mod oracle;
 mod parse;
+mod readings;
 mod time;
+mod words;
 
 pub use claim::{Claim, Gold, Line, Node, Object, Op};
 pub use decision::{Decision, Evidence, Reading, Reason, ShapeFinding, Verdict};
 pub use error::ClaimError;
+pub use explain::Explanation;
 pub use number::{Number, XSD};
+pub use oracle::{Oracle, OracleOptions, ReadingRule, ShapeCheck};
+pub use readings::MOST_READINGS;
 pub use time::Stretch;
+
+#[cfg(test)]
+mod tests;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use oxrdf::NamedNode;
+use oxrdf::{NamedNode, TermRef};
 
 use super::fuzzy::near;
 use super::normalise::normalise;
 use crate::decide::ClaimError;
+use crate::store::Triples;
 
 /// Predicates whose literals are names, unless configured otherwise.
 pub const NAME_PREDICATES: [&str; 5] = [
@@ -17,19 +18,16 @@ pub const NAME_PREDICATES: [&str; 5] = [
     "https://schema.org/name",
 ];
 
-/// What counts as a name, and what a near name may do.
+/// What counts as a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LexiconOptions {
     /// IRIs of the predicates whose literals are names.
     pub predicates: Vec<String>,
-    /// Whether a near name may ground a mention that no exact name grounds. Off by default: near
-    /// names are proposed only.
-    pub fuzzy_license: bool,
 }
 
 impl Default for LexiconOptions {
     fn default() -> Self {
-        LexiconOptions { predicates: NAME_PREDICATES.map(str::to_owned).to_vec(), fuzzy_license: false }
+        LexiconOptions { predicates: NAME_PREDICATES.map(str::to_owned).to_vec() }
     }
 }
 
@@ -49,6 +47,25 @@ pub struct Lexicon {
 }
 
 impl Lexicon {
+    /// The names that a graph gives to its things, by the predicates of `options`.
+    ///
+    /// Blank nodes have no name here: nobody can mean one by a word. Cost: one pass over the triples
+    /// of these predicates.
+    pub fn of(store: &dyn Triples, options: &LexiconOptions) -> Lexicon {
+        let mut lexicon = Lexicon::default();
+        let dictionary = store.dictionary();
+        for predicate in options.predicates.iter().filter_map(|p| dictionary.iri(p)) {
+            for [thing, _, name] in store.matching(None, Some(predicate), None) {
+                if let (TermRef::NamedNode(thing), TermRef::Literal(name)) =
+                    (dictionary.term(thing), dictionary.term(name))
+                {
+                    lexicon.add(name.value(), thing.into_owned());
+                }
+            }
+        }
+        lexicon
+    }
+
     /// Adds a name of a thing; the order of additions does not matter.
     pub fn add(&mut self, name: &str, iri: NamedNode) {
         let key = normalise(name);

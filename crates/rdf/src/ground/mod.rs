@@ -13,6 +13,7 @@ mod words;
 pub use fuzzy::{damerau_levenshtein, near, trigram_jaccard};
 pub use lexicon::{Lexicon, LexiconOptions, NAME_PREDICATES};
 pub use normalise::normalise;
+pub(crate) use quantity::half_of_last_digit;
 pub use quantity::{Extent, Quantity};
 pub use unit::{Unit, UnitFault};
 
