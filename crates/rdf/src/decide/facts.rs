@@ -42,6 +42,9 @@ pub(crate) struct Predicate {
     pub unit: Option<String>,
 }
 
+/// Sets one characteristic.
+type Mark = fn(&mut Predicate);
+
 /// Compiled facts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -75,7 +78,7 @@ impl Facts {
     }
 
     fn marks(&mut self, store: &Store) {
-        let marks: [(&str, fn(&mut Predicate)); 4] = [
+        let marks: [(&str, Mark); 4] = [
             (owl::FUNCTIONAL, |p| p.functional = true),
             (owl::INVERSE_FUNCTIONAL, |p| p.inverse_functional = true),
             (owl::IRREFLEXIVE, |p| p.irreflexive = true),
