@@ -7,7 +7,9 @@
 
 pub mod decide;
 pub mod ground;
+pub mod lint;
 pub mod metrics;
+pub mod policy;
 pub mod read;
 pub mod store;
 pub mod term;

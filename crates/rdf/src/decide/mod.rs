@@ -24,5 +24,10 @@ pub use oracle::{Oracle, OracleOptions, ReadingRule, ShapeCheck};
 pub use readings::MOST_READINGS;
 pub use time::Stretch;
 
+/// The text of a code: an IRI, a label of a blank node, a lexical form.
+pub(crate) fn shown(store: &dyn crate::store::Triples, id: crate::TermId) -> String {
+    facts::lexical(store.dictionary().term(id)).to_owned()
+}
+
 #[cfg(test)]
 mod tests;
