@@ -11,6 +11,7 @@ pub mod lint;
 pub mod metrics;
 pub mod policy;
 pub mod read;
+pub mod reason;
 pub mod store;
 pub mod term;
 
