@@ -13,6 +13,9 @@
 //! | how good is a ranking or a classifier | [`metric`], [`logistic`] |
 //! | does Z keep what X knows about Y | [`audit`], [`conditional`], [`probe`] |
 //! | how far apart are two objects | [`response`] |
+//! | does this depend on that | [`dependence`] |
+//! | which few features carry the dependence, and how many | [`sdr`], [`order`] |
+//! | how good is a forecast of an object; bounds on mutual information | [`energy`], [`mutual`] |
 
 #![deny(missing_docs)]
 
@@ -22,6 +25,8 @@ mod bootstrap;
 pub mod calibration;
 mod check;
 pub mod conditional;
+pub mod dependence;
+pub mod energy;
 mod error;
 pub mod gamma;
 pub mod information;
@@ -31,7 +36,9 @@ pub mod logistic;
 pub mod mean_var;
 pub mod metric;
 pub mod multiple;
+pub mod mutual;
 pub mod normal;
+pub mod order;
 pub mod paired;
 mod permutation;
 pub mod probe;
@@ -39,6 +46,7 @@ pub mod proportion;
 pub mod quantile;
 mod random;
 pub mod response;
+pub mod sdr;
 
 pub use bootstrap::{Bootstrap, BootstrapKind};
 pub use error::{Fault, StatsError};

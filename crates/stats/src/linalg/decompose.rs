@@ -65,19 +65,11 @@ pub fn symmetric_eigen(a: &Matrix) -> Result<Eigen, StatsError> {
     order.sort_by(|&i, &j| s[j].total_cmp(&s[i]));
     let mut vectors = Matrix::zeros(n, n);
     for (j, &from) in order.iter().enumerate() {
-        let column = u.col(from);
-        let mut top = 0;
-        for i in 1..n {
-            // A margin keeps the choice stable when two entries are equal up to rounding.
-            if column[i].abs() > column[top].abs() * (1.0 + 1e-9) {
-                top = i;
-            }
-        }
-        let sign = if column[top] < 0.0 { -1.0 } else { 1.0 };
         for i in 0..n {
-            vectors.values[i * n + j] = sign * column[i];
+            vectors.values[i * n + j] = u[(i, from)];
         }
     }
+    fix_signs(&mut vectors);
     Ok(Eigen { values: order.iter().map(|&i| s[i]).collect(), vectors })
 }
 
@@ -176,6 +168,7 @@ pub(crate) fn fix_signs(m: &mut Matrix) {
     for j in 0..m.cols {
         let mut top = 0;
         for i in 1..m.rows {
+            // A margin keeps the choice stable when two entries are equal up to rounding.
             if m.at(i, j).abs() > m.at(top, j).abs() * (1.0 + 1e-9) {
                 top = i;
             }

@@ -7,5 +7,6 @@
 mod decompose;
 mod matrix;
 
+pub(crate) use decompose::fix_signs;
 pub use decompose::{Eigen, cholesky, cholesky_solve, generalised_symmetric_eigen, lstsq, symmetric_eigen};
 pub use matrix::{Matrix, matmul, matmul_nt, matmul_tn};
