@@ -181,6 +181,8 @@ where
 ///
 /// - `solve` gets the permutation of the response (identity first) and gives falling eigenvalues
 /// - `p_j = (1 + #{eta_j^b >= eta_j})/(B + 1)`; source: spec section 4 (1)
+/// - past the first true direction these p-values are somewhat small: the eigenvalue is the largest of the
+///   remaining null directions, its permuted copy the j-th of all of them; choose a small `alpha` (0.01)
 ///
 /// # Errors
 /// Those of `solve`; [`StatsError::Setting`] (no permutations, alpha outside `(0, 1)`).

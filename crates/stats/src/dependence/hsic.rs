@@ -23,10 +23,10 @@ pub fn median_distance(distances: &Matrix) -> Result<f64, StatsError> {
     let n = distances.rows;
     check::at_least("distances", n, 2)?;
     let mut all: Vec<f64> = (0..n).flat_map(|i| distances.row(i)[i + 1..].iter().copied()).collect();
-    let half = all.len() / 2;
+    let (half, even) = (all.len() / 2, all.len().is_multiple_of(2));
     let (low, high, _) = all.select_nth_unstable_by(half, f64::total_cmp);
     let mut median = *high;
-    if distances.rows * (distances.rows - 1) / 2 % 2 == 0 {
+    if even {
         median = 0.5 * (median + low.iter().copied().fold(f64::NEG_INFINITY, f64::max));
     }
     if median > 0.0 {

@@ -14,9 +14,9 @@ pub fn fccov_v(u: &Matrix, distances: &Matrix) -> Result<f64, StatsError> {
     let mut total = 0.0;
     for i in 0..n {
         for j in 0..n {
-            for c in 0..u.cols {
+            for (c, centre) in means.iter().enumerate() {
                 let inside = (0..n).filter(|&k| distances.at(i, k) <= distances.at(i, j));
-                let mean = inside.map(|k| u.at(k, c) - means[c]).sum::<f64>() / n as f64;
+                let mean = inside.map(|k| u.at(k, c) - centre).sum::<f64>() / n as f64;
                 total += mean * mean;
             }
         }
@@ -24,8 +24,8 @@ pub fn fccov_v(u: &Matrix, distances: &Matrix) -> Result<f64, StatsError> {
     Ok(total / (n * n) as f64)
 }
 
-/// FCCov, U-form: for every `i != j` the average of `<cov pair>` kernels over distinct quadruples of
-/// the other rows, `(U_a 1_a - U_a 1_b).(U_c 1_c - U_c 1_d)`.
+/// FCCov, U-form: for every `i != j` the mean of `(1_a - 1_b)(1_c - 1_d) U_a.U_c` over distinct rows
+/// a, b, c, d of the others, `1_k` telling whether k lies in ball (i, j).
 ///
 /// - cost `O(n^6 d)`: a handful of rows
 ///

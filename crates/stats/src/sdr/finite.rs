@@ -7,7 +7,7 @@ use crate::{
     linalg::{Matrix, symmetric_eigen},
 };
 
-/// A joint law on atoms, with the distances of the atoms of Y.
+/// The solved eigenproblem of a joint law on atoms.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FiniteProblem {
     /// Positive eigenvalues of `A*A`, falling, `(Af)(B) = Cov(f, 1_B)`, balls with centre and boundary

@@ -163,9 +163,8 @@ fn distances(a: &Matrix, b: &Matrix) -> Result<Matrix, StatsError> {
     let norm = |m: &Matrix| -> Vec<f64> { (0..m.rows).map(|i| m.row(i).iter().map(|v| v * v).sum()).collect() };
     let (x, y) = (norm(a), norm(b));
     let mut out = matmul_nt(a, b)?;
-    for i in 0..a.rows {
-        let row = &mut out.values[i * b.rows..(i + 1) * b.rows];
-        row.iter_mut().zip(&y).for_each(|(v, y)| *v = (x[i] + y - 2.0 * *v).max(0.0).sqrt());
+    for (row, x) in out.values.chunks_exact_mut(b.rows.max(1)).zip(&x) {
+        row.iter_mut().zip(&y).for_each(|(v, y)| *v = (x + y - 2.0 * *v).max(0.0).sqrt());
     }
     Ok(out)
 }
