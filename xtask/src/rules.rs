@@ -18,7 +18,7 @@ const MAY_DEPEND: &[(&str, &[&str])] = &[
     ("suffit-data", &["suffit-core"]),
     ("suffit-report", &["suffit-core"]),
     ("suffit-nn", &["suffit-core", "suffit-data", "suffit-stats"]),
-    ("suffit-rdf", &["suffit-core"]),
+    ("suffit-rdf", &["suffit-core", "suffit-stats"]),
     ("suffit-methods", &["suffit-core", "suffit-data", "suffit-nn", "suffit-stats", "suffit-report", "suffit-rdf"]),
     (
         "suffit",

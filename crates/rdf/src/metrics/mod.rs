@@ -163,5 +163,34 @@ impl ThreeAction {
     }
 }
 
+/// An upper bound of the rate of false licences.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct LeakBound {
+    /// False licences.
+    pub leaks: u64,
+    /// Claims that must not be licensed.
+    pub trials: u64,
+    /// Upper end of Wilson's interval at the asked level.
+    pub wilson_high: f64,
+    /// `3 / trials`: the upper bound at 95 % where no leak was seen; `None` where one was.
+    pub rule_of_three: Option<f64>,
+}
+
+/// The bound for `leaks` in `trials` at a level such as 0.95.
+///
+/// # Errors
+/// [`suffit_stats::StatsError`]: no trials, more leaks than trials, a level outside (0, 1).
+///
+/// ```
+/// let bound = suffit_rdf::metrics::leak_bound(0, 400, 0.95)?;
+/// assert_eq!(bound.rule_of_three, Some(0.0075));
+/// # Ok::<(), suffit_stats::StatsError>(())
+/// ```
+pub fn leak_bound(leaks: u64, trials: u64, level: f64) -> Result<LeakBound, suffit_stats::StatsError> {
+    let wilson_high = suffit_stats::proportion::wilson(leaks, trials, level)?.high;
+    let rule_of_three = (leaks == 0).then(|| (3.0 / trials as f64).min(1.0));
+    Ok(LeakBound { leaks, trials, wilson_high, rule_of_three })
+}
+
 #[cfg(test)]
 mod tests;
