@@ -68,6 +68,9 @@ impl Closure {
         store.set_derived(Vec::new());
         let mut rules = rule::compile(store.dictionary_mut(), options.una)?;
         let marks = Marks::new(&rules);
+        for rule in &mut rules {
+            rule.guards = rule.body.iter().map(|&atom| marks.guard(atom)).collect();
+        }
         rules.extend(list::compile(&mut store)?);
         let mut by_predicate: HashMap<TermId, Vec<(usize, usize)>> = HashMap::new();
         let mut by_any = Vec::new();
@@ -187,14 +190,23 @@ impl Closure {
 
     /// Every head that follows with the triple in the body: (head, rule, start of its body in `bodies`).
     pub(super) fn consequences(&self, triple: Triple, new: &mut Vec<(Triple, u32, usize)>, bodies: &mut Vec<Triple>) {
+        let (mut state, mut left) = ((Vec::new(), Vec::new()), Vec::new());
         let fixed = self.by_predicate.get(&triple[1]).map_or(&[][..], Vec::as_slice);
         for &(r, i) in fixed.iter().chain(&self.by_any) {
             let rule = &self.rules[r];
-            let mut state = (vec![None; rule.vars], vec![triple; rule.body.len()]);
+            state.0.clear();
+            state.0.resize(rule.vars, None);
             if !unify(rule.body[i], triple, &mut state.0) {
                 continue;
             }
-            let mut left: Vec<usize> = (0..rule.body.len()).filter(|&k| k != i).collect();
+            let vain = |k: usize| self.marks.vain(rule.guards[k], fill(rule.body[k], &state.0));
+            if (0..rule.body.len()).any(|k| k != i && vain(k)) {
+                continue;
+            }
+            state.1.clear();
+            state.1.resize(rule.body.len(), triple);
+            left.clear();
+            left.extend((0..rule.body.len()).filter(|&k| k != i));
             join(&self.store, &self.marks, rule, &mut left, &mut state, &mut |binding, body| {
                 for &atom in &rule.head {
                     if let [Some(s), Some(p), Some(o)] = fill(atom, binding)

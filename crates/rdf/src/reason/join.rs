@@ -73,15 +73,24 @@ impl Marks {
         }
     }
 
-    /// Whether no triple can match; `false` when that is not known.
-    pub(super) fn vain(&self, atom: Atom, pattern: [Option<TermId>; 3]) -> bool {
-        let Slot::Term(p) = atom[1] else { return false };
-        let Some(kinds) = self.of.get(&p) else { return false };
-        kinds.iter().any(|&(side, other, bit)| {
-            let fits = other == if let Slot::Term(t) = atom[2 - side] { Some(t) } else { None };
-            let here = matches!(atom[side], Slot::Var(_)).then_some(pattern[side]).flatten();
-            fits && here.is_some_and(|t| self.bits.get(t.index()).is_none_or(|b| b & bit == 0))
+    /// The bits that subject and object of an atom must have; 0 where nothing is known.
+    pub(super) fn guard(&self, atom: Atom) -> [u64; 2] {
+        let Slot::Term(p) = atom[1] else { return [0; 2] };
+        [0, 2].map(|side| {
+            let other = if let Slot::Term(t) = atom[2 - side] { Some(t) } else { None };
+            let known = self.of.get(&p).map_or(&[][..], Vec::as_slice);
+            let here = matches!(atom[side], Slot::Var(_));
+            known.iter().find(|k| here && (k.0, k.1) == (side, other)).map_or(0, |k| k.2)
         })
+    }
+
+    /// Whether no triple can match the pattern of an atom with this guard; `false` when that is
+    /// not known.
+    pub(super) fn vain(&self, guard: [u64; 2], pattern: [Option<TermId>; 3]) -> bool {
+        let lacks = |bit: u64, term: Option<TermId>| {
+            bit != 0 && term.is_some_and(|t| self.bits.get(t.index()).is_none_or(|b| b & bit == 0))
+        };
+        lacks(guard[0], pattern[0]) || lacks(guard[1], pattern[2])
     }
 }
 
@@ -103,7 +112,7 @@ pub(super) fn join(
     let i = left.swap_remove(at);
     let pattern = fill(rule.body[i], &state.0);
     let mut go_on = true;
-    if !marks.vain(rule.body[i], pattern) {
+    if !marks.vain(rule.guards[i], pattern) {
         if let [Some(s), Some(p), Some(o)] = pattern {
             if store.contains([s, p, o]) {
                 state.1[i] = [s, p, o];

@@ -76,7 +76,8 @@ struct Base {
 impl Base {
     fn rule(&self, name: &'static str, body: impl IntoIterator<Item = Atom>, head: Atom, vars: usize) -> Rule {
         let fixed = self.fixed.iter().map(|t| t.map(Slot::Term));
-        Rule { name, body: fixed.chain(body).collect(), head: vec![head], vars, guarded: false }
+        let body: Vec<Atom> = fixed.chain(body).collect();
+        Rule { name, guards: vec![[0; 2]; body.len()], body, head: vec![head], vars, guarded: false }
     }
 
     /// `x0 p1 x1 , … , xn-1 pn xn -> x0 P xn`.

@@ -75,6 +75,8 @@ pub(super) struct Rule {
     pub(super) head: Vec<Atom>,
     /// Number of variables.
     pub(super) vars: usize,
+    /// What [`super::join::Marks`] know of each atom of the body.
+    pub(super) guards: Vec<[u64; 2]>,
     /// Whether the head may not identify two IRIs.
     pub(super) guarded: bool,
 }
@@ -89,7 +91,7 @@ pub(super) fn compile(dictionary: &mut Dictionary, una: bool) -> Result<Vec<Rule
             let body = atoms(dictionary, &mut names, body)?;
             let head = atoms(dictionary, &mut names, head)?;
             let guarded = una && matches!(name, "prp-fp" | "prp-ifp");
-            Ok(Rule { name, body, head, vars: names.len(), guarded })
+            Ok(Rule { name, guards: vec![[0; 2]; body.len()], body, head, vars: names.len(), guarded })
         })
         .collect()
 }
