@@ -181,6 +181,12 @@ pub enum StatsError {
         /// Rows looked at.
         rows: usize,
     },
+    /// The caller asked to stop.
+    #[error("stopped during `{stage}`")]
+    Stopped {
+        /// What was being done.
+        stage: &'static str,
+    },
     /// A matrix that has to be positive definite is not, or an eigenvalue iteration did not end.
     #[error("`{name}` ({size} x {size}) cannot be decomposed by `{routine}`")]
     Decomposition {
@@ -219,6 +225,7 @@ impl StatsError {
             Self::Row { .. } => "stats.row",
             Self::Asymmetric { .. } => "stats.asymmetric",
             Self::Metric { .. } => "stats.metric",
+            Self::Stopped { .. } => "stats.stopped",
             Self::Constant { .. } => "stats.constant",
             Self::Decomposition { .. } => "stats.decomposition",
         }
@@ -237,6 +244,7 @@ impl StatsError {
             Self::Asymmetric { .. } => "correct the two cells, or say that the dissimilarity is meant to be asymmetric",
             Self::Metric { .. } => "choose a metric of this kind of response, or another kind",
             Self::Constant { .. } => "pass rows among which it varies, or leave it out",
+            Self::Stopped { .. } => "start it again: finished steps are not kept inside one audit",
             Self::Decomposition { .. } => "drop columns that repeat one another, or add a ridge",
             Self::Class { .. } => "count the classes over all splits, and number them from 0",
             Self::OneClass { .. } => "evaluate on rows where both classes occur",

@@ -177,10 +177,13 @@ pub enum Note {
         /// Columns, from 0.
         columns: Vec<usize>,
     },
-    /// Z predicts Y (almost) exactly: it may contain Y.
+    /// Z predicts Y far better than X does, which no function of X can: it may contain Y, or have been
+    /// learned from these rows.
     MayContainTarget {
         /// `R_Z / R_0`.
         share: f64,
+        /// `R_X / R_0` of the same family.
+        share_x: f64,
     },
     /// Z follows the order of the rows as X does not: a row number may be in it.
     RowOrder {
@@ -201,9 +204,9 @@ pub enum Note {
         /// Most rows of a fit.
         fit: usize,
     },
-    /// The probe on X and Z alone is worse than on Z: the stack kept the Z-probe.
+    /// X added nothing to the Z-probe in any fold.
     StackKeptZ,
-    /// X equals Z column by column.
+    /// Every column of X is a column of Z.
     SameAsX,
     /// The test on balls sees a difference beyond means.
     BeyondMeans {

@@ -18,6 +18,7 @@ mod vector;
 
 pub use gcm::{Gcm, gcm, gcm_residuals};
 pub use kci::{Kci, kci, kci_grams};
+pub(crate) use pcm::beside;
 pub use pcm::{PcmSplit, pcm, pcm_split};
 pub use regress::{Ols, Regression, Smoother};
 pub use vector::{ball_targets, vector_pcm};

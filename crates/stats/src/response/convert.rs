@@ -39,7 +39,7 @@ pub(super) fn check_levels(levels: &[f64]) -> Result<(), StatsError> {
 /// Weights of an integral over `[0, 1]` from values on `levels`: each level stands for the stretch to
 /// the middles of its neighbours (to 0 and 1 at the ends). Trapezoid rule on equidistant levels,
 /// equal weights on midpoint levels.
-pub(super) fn level_weights(levels: &[f64]) -> Vec<f64> {
+pub(crate) fn level_weights(levels: &[f64]) -> Vec<f64> {
     let m = levels.len();
     let edge = |i: usize| match i {
         0 => 0.0,
