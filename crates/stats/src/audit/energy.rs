@@ -27,12 +27,7 @@ pub(crate) fn spread(space: &Space, atoms: &[usize]) -> f64 {
 /// Scores of every row of `rows` under the forecast from its prediction.
 ///
 /// A training row never is an atom of its own forecast.
-pub(crate) fn scores(
-    space: &Space,
-    predicted: &Matrix,
-    rows: &[usize],
-    train: (&Matrix, &[usize]),
-) -> Vec<f64> {
+pub(crate) fn scores(space: &Space, predicted: &Matrix, rows: &[usize], train: (&Matrix, &[usize])) -> Vec<f64> {
     let (reference, members) = train;
     let used: Vec<usize> = thin(members.len(), MOST);
     let k = ((used.len() as f64).sqrt().round() as usize).clamp(5, 50).min(used.len());

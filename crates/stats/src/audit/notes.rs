@@ -1,6 +1,9 @@
 //! Remarks about the data that change how a result may be read.
 
-use super::{evidence::Note, settings::{Input, constant}};
+use super::{
+    evidence::Note,
+    settings::{Input, constant},
+};
 use crate::linalg::Matrix;
 
 /// Rank correlation with the row number above which a column looks like one.
@@ -16,9 +19,8 @@ pub(crate) fn varying(z: &Matrix) -> (Matrix, Vec<usize>) {
 
 /// Columns of Z that follow the row number where no column of X does.
 pub(crate) fn row_order(x: &Matrix, z: &Matrix) -> Option<Note> {
-    let largest = |m: &Matrix| {
-        (0..m.cols).map(|j| (j, rank_correlation(&m.column(j)).abs())).max_by(|a, b| a.1.total_cmp(&b.1))
-    };
+    let largest =
+        |m: &Matrix| (0..m.cols).map(|j| (j, rank_correlation(&m.column(j)).abs())).max_by(|a, b| a.1.total_cmp(&b.1));
     let (column, correlation) = largest(z)?;
     let of_x = largest(x).map_or(0.0, |l| l.1);
     (correlation > ROW_ORDER && of_x < ROW_ORDER).then_some(Note::RowOrder { column, correlation })

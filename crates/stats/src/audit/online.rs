@@ -4,7 +4,10 @@
 //! the first block (and those with fewer than 16 rows before them) is coded by the baseline: `log2 C`
 //! bits a row for classes, the loss of the constant otherwise. Source: `fccov.md`, section 5(b).
 
-use super::{evidence::{CodeLength, LossKind}, target::Target};
+use super::{
+    evidence::{CodeLength, LossKind},
+    target::Target,
+};
 use crate::{
     StatsError, Stream,
     linalg::Matrix,

@@ -24,12 +24,7 @@ pub(crate) struct Tests {
 ///
 /// Labels have one test, their one-hot coordinates say everything. Objects that have distances only
 /// have the ball test. All others have both: a change of spread alone is seen by balls only.
-pub(crate) fn run(
-    input: &Input<'_>,
-    z: &Matrix,
-    target: &Target,
-    settings: &Settings,
-) -> Result<Tests, StatsError> {
+pub(crate) fn run(input: &Input<'_>, z: &Matrix, target: &Target, settings: &Settings) -> Result<Tests, StatsError> {
     let n = input.rows();
     let mut rows: Vec<usize> = (0..n).collect();
     if n > settings.test_rows {

@@ -13,10 +13,10 @@ mod space;
 mod spd;
 mod text;
 
+pub(crate) use convert::level_weights;
 pub use convert::{
     density_quantiles, equidistant_levels, histogram_quantiles, midpoint_levels, sample_quantiles, wasserstein2_samples,
 };
-pub(crate) use convert::level_weights;
 pub use kind::Response;
 pub use metric::Metric;
 pub use space::Space;
