@@ -12,6 +12,8 @@ pub mod metrics;
 pub mod policy;
 pub mod read;
 pub mod reason;
+pub mod shacl;
+pub mod sparql;
 pub mod store;
 pub mod term;
 
