@@ -38,4 +38,5 @@ pub use folds::{FoldRule, folds};
 pub use gap::{Gap, clustered_se, gap, hidden_gap, mean_estimate};
 pub use run::{Progress, run};
 pub use settings::{FEWEST_ROWS, Input, Representation, Settings};
+pub use test::{Tests, tests};
 pub use verdict::{decide, detectable, rows_to_decide};

@@ -6,15 +6,19 @@ use super::{
     target::Target,
 };
 use crate::{
-    StatsError, Stream,
+    StatsError, Stream, check,
     conditional::{Smoother, TestResult, ball_targets, beside, pcm, vector_pcm},
     linalg::Matrix,
 };
 
 /// Outcomes on a common subset of rows.
-pub(crate) struct Tests {
+#[derive(Debug, Clone)]
+pub struct Tests {
+    /// The p-value that decides: Bonferroni over those below.
     pub primary: TestResult,
+    /// PCM of means.
     pub means: Option<TestResult>,
+    /// PCM of balls.
     pub balls: Option<TestResult>,
     /// Rows used.
     pub rows: Vec<usize>,
@@ -65,4 +69,16 @@ pub(crate) fn run(input: &Input<'_>, z: &Matrix, target: &Target, settings: &Set
     let primary =
         TestResult { name: "pcm_primary".into(), statistic, splits: Vec::new(), p: p.min(1.0), rows: rows.len() };
     Ok(Tests { primary, means, balls, rows })
+}
+
+/// The tests of representation `k` alone, without risks: what calibration measures.
+///
+/// # Errors
+/// As [`super::run`].
+pub fn tests(input: &Input<'_>, k: usize, settings: &Settings) -> Result<Tests, StatsError> {
+    settings.validate()?;
+    input.validate(settings)?;
+    check::positive("representations", input.z.len().saturating_sub(k))?;
+    let target = Target::new(input.y, input.metric, settings.seed)?;
+    run(input, &super::notes::varying(input.z[k].values).0, &target, settings)
 }
