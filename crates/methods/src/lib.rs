@@ -9,6 +9,7 @@
 
 #![deny(missing_docs)]
 
+pub mod audit;
 mod error;
 pub mod response;
 pub mod symile;
@@ -24,6 +25,7 @@ use suffit_core::{AnyMethod, Result};
 pub fn registry() -> Vec<Arc<dyn AnyMethod>> {
     vec![
         erase::<symile::Symile>(),
+        erase::<audit::Audit>(),
         // new methods above this line
     ]
 }

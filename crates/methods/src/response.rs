@@ -175,6 +175,20 @@ pub fn bind(data: &Dataset, columns: &[String], options: &ResponseOptions) -> Re
     Ok(Bound { response, metric, kind, columns: columns.to_vec(), classes, why })
 }
 
+/// Columns as numbers, row-major `[n, m]`, with a name for every column: lists are unrolled, texts
+/// that are numbers are read. `role` is what messages call them.
+///
+/// - cost: one pass over the columns, `16 n m` bytes
+///
+/// # Errors
+/// [`suffit_data::ValueError::Values`] for missing, infinite and text cells (file, row, column).
+pub fn numbers(data: &Dataset, columns: &[String], role: &str) -> Result<(Vec<f64>, Vec<String>)> {
+    let table = read::Columns::read_as(data, columns, role)?;
+    let names = table.wide_names();
+    let (values, _) = table.matrix()?;
+    Ok((values, names))
+}
+
 /// The columns of `y`: those of the view `y`, else the label column.
 pub fn columns(data: &Dataset) -> Vec<String> {
     match data.roles.get(&Role::View("y".to_owned())) {

@@ -43,10 +43,16 @@ pub(super) struct Columns<'a> {
     pub(super) names: Vec<String>,
     pub(super) cells: Vec<Cells>,
     pub(super) rows: usize,
+    role: String,
 }
 
 impl<'a> Columns<'a> {
     pub(super) fn read(data: &'a Dataset, columns: &[String]) -> Result<Self> {
+        Self::read_as(data, columns, "y")
+    }
+
+    /// The same, called `role` in messages.
+    pub(super) fn read_as(data: &'a Dataset, columns: &[String], role: &str) -> Result<Self> {
         let schema = data.source.schema();
         let mut cells = Vec::with_capacity(columns.len());
         for name in columns {
@@ -54,7 +60,7 @@ impl<'a> Columns<'a> {
             cells.push(match kind {
                 DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => Cells::Lists(Vec::new()),
                 DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Dictionary(..) => {
-                    Cells::Texts(suffit_data::label::texts(&*data.source, name, &data.name, "y")?)
+                    Cells::Texts(suffit_data::label::texts(&*data.source, name, &data.name, role)?)
                 }
                 _ => Cells::Numbers(Vec::new()),
             });
@@ -75,7 +81,7 @@ impl<'a> Columns<'a> {
         if rows == 0 {
             return Err(ValueError::NoRows { name: data.name.clone() }.into());
         }
-        let out = Columns { data, names: columns.to_vec(), cells, rows };
+        let out = Columns { data, names: columns.to_vec(), cells, rows, role: role.to_owned() };
         out.refuse_infinite()?;
         Ok(out)
     }
@@ -108,6 +114,18 @@ impl<'a> Columns<'a> {
         Ok((values, width))
     }
 
+    /// Names of the columns of the matrix.
+    pub(super) fn wide_names(&self) -> Vec<String> {
+        let mut out = Vec::with_capacity(self.names.len());
+        for (name, cells) in self.names.iter().zip(&self.cells) {
+            match cells {
+                Cells::Lists(rows) => out.extend((0..rows.first().map_or(0, Vec::len)).map(|k| format!("{name}[{k}]"))),
+                _ => out.push(name.clone()),
+            }
+        }
+        out
+    }
+
     /// Name of column `j` of the matrix.
     pub(super) fn name_of(&self, j: usize) -> String {
         if self.names.len() == 1 && matches!(self.cells[0], Cells::Lists(_)) {
@@ -122,7 +140,7 @@ impl<'a> Columns<'a> {
     /// Empty cells; what the readers name.
     pub(super) fn texts(&self) -> Result<Vec<String>> {
         let name = &self.names[0];
-        let texts = suffit_data::label::texts(&*self.data.source, name, &self.data.name, "y")?;
+        let texts = suffit_data::label::texts(&*self.data.source, name, &self.data.name, &self.role)?;
         let empty = texts.iter().enumerate().filter(|(_, t)| t.is_none());
         self.refuse(empty.map(|(i, _)| (i, name.clone(), What::Empty)).collect())?;
         Ok(texts.into_iter().flatten().collect())
@@ -164,7 +182,7 @@ impl<'a> Columns<'a> {
             Problem { at: self.data.source.locate(known, row as u64), column, what }
         };
         let problems = bad.into_iter().take(NAMED).map(problem).collect();
-        Err(ValueError::Values { role: "y".to_owned(), problems, total }.into())
+        Err(ValueError::Values { role: self.role.clone(), problems, total }.into())
     }
 }
 
