@@ -9,7 +9,8 @@
 //! median squared distance. The inputs of the kernel are normal scores of the columns, so a monotone
 //! rescaling of a column changes nothing but the linear part. The middle term (additive) is left out
 //! above [`ADDITIVE`] columns. Up to [`EXACT`] rows the kernel is exact (eigenvectors of the centred
-//! Gram matrix); above, it lives on random landmark rows (Nyström features).
+//! Gram matrix); above, it lives on random landmark rows (Nyström features) in place of the random
+//! Fourier features of the specification, which do not carry the linear and additive terms.
 //! Source: `fccov.md`, section 5(b); Williams and Seeger 2001; Golub, Heath and Wahba 1979.
 
 use super::scale::Scaler;
