@@ -30,4 +30,6 @@ pub(crate) fn shown(store: &dyn crate::store::Triples, id: crate::TermId) -> Str
 }
 
 #[cfg(test)]
+mod countries;
+#[cfg(test)]
 mod tests;

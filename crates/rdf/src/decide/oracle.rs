@@ -9,6 +9,7 @@ use super::facts::{Facts, Predicate, lexical, objects, subjects};
 use super::literal::{Match, Probe};
 use super::number::Number;
 use crate::ground::{Lexicon, LexiconOptions};
+use crate::reason::Closure;
 use crate::store::{Store, Triples};
 use crate::term::{Kind, TermId, Triple};
 
@@ -42,13 +43,30 @@ pub struct OracleOptions {
     pub fuzzy_license: bool,
 }
 
+/// Where the triples come from.
+enum Graph {
+    /// Closed here: every derived triple has a justification.
+    Closed(Box<Closure>),
+    /// Closed elsewhere: no proofs.
+    Plain(Box<Store>),
+}
+
 /// A graph, its closure, its shapes and its names, ready to decide claims. Threads may share it.
 pub struct Oracle {
-    pub(crate) store: Store,
+    graph: Graph,
     pub(crate) facts: Facts,
     pub(crate) lexicon: Lexicon,
     pub(crate) shapes: Option<Box<dyn ShapeCheck>>,
     pub(crate) options: OracleOptions,
+}
+
+impl Graph {
+    fn store(&self) -> &Store {
+        match self {
+            Graph::Closed(closure) => closure.store(),
+            Graph::Plain(store) => store,
+        }
+    }
 }
 
 /// A claim with IRIs and a literal, its codes looked up where the graph knows them.
@@ -89,14 +107,23 @@ impl Findings {
 }
 
 impl Oracle {
-    /// Compiles the ontology and reads the names. The closure of the graph is the derived layer of
-    /// `store`: close it before.
+    /// Compiles the ontology and reads the names of a closed graph.
     ///
     /// Cost: one pass over the triples of the vocabulary and of the names.
-    pub fn new(store: Store, options: OracleOptions) -> Oracle {
-        let facts = Facts::compile(&store);
+    pub fn new(closure: Closure, options: OracleOptions) -> Oracle {
+        Oracle::over(Graph::Closed(Box::new(closure)), options)
+    }
+
+    /// The same over a graph whose derived layer was computed elsewhere; there are no proofs.
+    pub fn of_store(store: Store, options: OracleOptions) -> Oracle {
+        Oracle::over(Graph::Plain(Box::new(store)), options)
+    }
+
+    fn over(graph: Graph, options: OracleOptions) -> Oracle {
+        let store = graph.store();
+        let facts = Facts::compile(store);
         let lexicon = Lexicon::of(&store.asserted(), &LexiconOptions::default());
-        Oracle { store, facts, lexicon, shapes: None, options }
+        Oracle { graph, facts, lexicon, shapes: None, options }
     }
 
     /// With shapes.
@@ -113,7 +140,15 @@ impl Oracle {
 
     /// The graph: asserted triples and what they entail.
     pub fn store(&self) -> &Store {
-        &self.store
+        self.graph.store()
+    }
+
+    /// The closure with its justifications, if it was computed here.
+    pub fn closure(&self) -> Option<&Closure> {
+        match &self.graph {
+            Graph::Closed(closure) => Some(closure),
+            Graph::Plain(_) => None,
+        }
     }
 
     /// The names.
@@ -122,7 +157,7 @@ impl Oracle {
     }
 
     pub(crate) fn values(&self, claim: &Grounded) -> impl Iterator<Item = TermId> + '_ {
-        claim.s.zip(claim.p).into_iter().flat_map(|(s, p)| objects(&self.store, s, p))
+        claim.s.zip(claim.p).into_iter().flat_map(|(s, p)| objects(self.store(), s, p))
     }
 
     /// Steps 1 to 7.
@@ -147,7 +182,7 @@ impl Oracle {
                 Thing::Value(probe, _) => probe.term.as_ref().into(),
             };
             let triple = [claim.subject.as_ref().into(), claim.predicate.as_ref().into(), object];
-            found.shapes = shapes.new_violations(&self.store, triple)?;
+            found.shapes = shapes.new_violations(self.store(), triple)?;
             if !found.shapes.is_empty() {
                 found.add(Reason::Shape, None);
             }
@@ -185,7 +220,7 @@ impl Oracle {
     }
 
     fn number(&self, value: TermId) -> Option<Number> {
-        match self.store.dictionary().get(value)? {
+        match self.store().dictionary().get(value)? {
             TermRef::Literal(literal) => Number::of(literal),
             _ => None,
         }
@@ -194,9 +229,9 @@ impl Oracle {
     /// Step 3, with dates. A blank node is some value: it neither equals nor contradicts a claim.
     fn value(&self, claim: &Grounded, probe: &Probe, id: Option<TermId>, predicate: &Predicate, found: &mut Findings) {
         let (Some(s), Some(p)) = (claim.s, claim.p) else { return };
-        let dictionary = self.store.dictionary();
+        let dictionary = self.store().dictionary();
         let (mut other, mut open) = (None, false);
-        for v in objects(&self.store, s, p).filter(|v| dictionary.kind(*v) != Some(Kind::Blank)) {
+        for v in objects(self.store(), s, p).filter(|v| dictionary.kind(*v) != Some(Kind::Blank)) {
             let compared = match dictionary.term(v) {
                 TermRef::Literal(literal) => probe.against(literal, predicate.tolerance),
                 _ => Match::Other,
@@ -223,21 +258,21 @@ impl Oracle {
     fn node(&self, claim: &Grounded, iri: &NamedNode, o: Option<TermId>, predicate: &Predicate, found: &mut Findings) {
         let Some(p) = claim.p else { return };
         let s = claim.s;
-        found.entailed = s.zip(o).map(|(s, o)| [s, p, o]).filter(|t| self.store.contains(*t));
+        found.entailed = s.zip(o).map(|(s, o)| [s, p, o]).filter(|t| self.store().contains(*t));
         if predicate.irreflexive && (claim.subject == *iri || s.zip(o).is_some_and(|(a, b)| self.same(a, b))) {
             found.add(Reason::Irreflexive, None);
         }
         if let Some(s) = s {
-            let kind = |v: TermId| self.store.dictionary().kind(v);
+            let kind = |v: TermId| self.store().dictionary().kind(v);
             let differs = |v: &TermId| kind(*v) != Some(Kind::Blank) && !o.is_some_and(|o| self.same(*v, o));
             if predicate.functional
-                && let Some(v) = objects(&self.store, s, p).find(differs)
+                && let Some(v) = objects(self.store(), s, p).find(differs)
             {
                 found.add(Reason::Functional, Some([s, p, v]));
             }
             if found.entailed.is_none()
                 && let Some(t) = self.facts.rdf_type
-                && let Some(&k) = predicate.complete_for.iter().find(|&&k| self.store.contains([s, t, k]))
+                && let Some(&k) = predicate.complete_for.iter().find(|&&k| self.store().contains([s, t, k]))
             {
                 found.add(Reason::ClosedWorldComplete, Some([s, t, k]));
             }
@@ -246,14 +281,14 @@ impl Oracle {
             && predicate.inverse_functional
         {
             let differs = |x: &TermId| {
-                self.store.dictionary().kind(*x) != Some(Kind::Blank) && !s.is_some_and(|s| self.same(*x, s))
+                self.store().dictionary().kind(*x) != Some(Kind::Blank) && !s.is_some_and(|s| self.same(*x, s))
             };
-            if let Some(x) = subjects(&self.store, p, o).find(differs) {
+            if let Some(x) = subjects(self.store(), p, o).find(differs) {
                 found.add(Reason::InverseFunctional, Some([x, p, o]));
             }
         }
         if let (Some(s), Some(o)) = (s, o) {
-            if predicate.asymmetric && self.store.contains([o, p, s]) {
+            if predicate.asymmetric && self.store().contains([o, p, s]) {
                 found.add(Reason::Asymmetric, Some([o, p, s]));
             }
             if self.facts.denies() && self.facts.is_negative([s, p, o]) {
@@ -268,9 +303,9 @@ impl Oracle {
         if Some(p) != self.facts.rdf_type {
             return;
         }
-        let above = self.facts.sub_class.into_iter().flat_map(|sub| objects(&self.store, o, sub));
+        let above = self.facts.sub_class.into_iter().flat_map(|sub| objects(self.store(), o, sub));
         for class in [o].into_iter().chain(above) {
-            if let Some(kind) = objects(&self.store, s, p).find(|&kind| self.facts.are_disjoint(kind, class)) {
+            if let Some(kind) = objects(self.store(), s, p).find(|&kind| self.facts.are_disjoint(kind, class)) {
                 found.add(Reason::DisjointClass, Some([s, p, kind]));
             }
         }
@@ -282,7 +317,7 @@ impl Oracle {
         let mut check = |node: Option<TermId>, classes: &[TermId], reason| {
             let Some(node) = node else { return };
             for &class in classes {
-                if let Some(kind) = objects(&self.store, node, t).find(|&k| self.facts.are_disjoint(k, class)) {
+                if let Some(kind) = objects(self.store(), node, t).find(|&k| self.facts.are_disjoint(k, class)) {
                     found.add(reason, Some([node, t, kind]));
                 }
             }
@@ -333,18 +368,18 @@ impl Oracle {
 
     /// Does the term occur in the asserted graph as a subject or as an object?
     fn knows(&self, id: Option<TermId>) -> bool {
-        let asserted = self.store.asserted();
+        let asserted = self.store().asserted();
         let any = |s, o| asserted.matching(s, None, o).next().is_some();
         id.is_some_and(|id| any(Some(id), None) || any(None, Some(id)))
     }
 
     pub(crate) fn same(&self, a: TermId, b: TermId) -> bool {
-        a == b || self.facts.same_as.is_some_and(|p| self.store.contains([a, p, b]))
+        a == b || self.facts.same_as.is_some_and(|p| self.store().contains([a, p, b]))
     }
 
     /// Lexical forms of the values that can be named, sorted, each once.
     fn shown(&self, claim: &Grounded) -> Vec<String> {
-        let dictionary = self.store.dictionary();
+        let dictionary = self.store().dictionary();
         let named = self.values(claim).filter(|v| dictionary.kind(*v) != Some(Kind::Blank));
         let mut shown: Vec<String> = named.map(|v| lexical(dictionary.term(v)).to_owned()).collect();
         shown.sort();
@@ -354,6 +389,6 @@ impl Oracle {
 
     /// A triple as three N-Triples terms.
     pub(crate) fn text(&self, triple: Triple) -> [String; 3] {
-        triple.map(|id| self.store.dictionary().term(id).to_string())
+        triple.map(|id| self.store().dictionary().term(id).to_string())
     }
 }

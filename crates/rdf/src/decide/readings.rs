@@ -102,7 +102,7 @@ impl Oracle {
         let subjects = self.named(&claim.subject, |id| !self.is_predicate(id))?;
         let mut out = Vec::new();
         for predicate in &predicates {
-            let p = self.store.dictionary().iri(predicate.as_str());
+            let p = self.store().dictionary().iri(predicate.as_str());
             let is_type = p.is_some() && p == self.facts.rdf_type;
             let objects = match &claim.object {
                 Object::Iri(iri) => vec![Object::Iri(iri.clone())],
@@ -118,7 +118,7 @@ impl Oracle {
             let none = Predicate::default();
             let facts = self.facts.of(p).unwrap_or(&none);
             for subject in self.fitting(&subjects, &facts.domains) {
-                let s = self.store.dictionary().iri(subject.as_str());
+                let s = self.store().dictionary().iri(subject.as_str());
                 for object in self.fitting_objects(&objects, &facts.ranges) {
                     out.push(Grounded {
                         s,
@@ -151,7 +151,7 @@ impl Oracle {
             found.sort();
             found.dedup();
         }
-        let is_right = |iri: &NamedNode| self.store.dictionary().iri(iri.as_str()).is_some_and(&right);
+        let is_right = |iri: &NamedNode| self.store().dictionary().iri(iri.as_str()).is_some_and(&right);
         if found.iter().any(is_right) {
             found.retain(is_right);
         }
@@ -159,15 +159,15 @@ impl Oracle {
     }
 
     fn is_predicate(&self, id: TermId) -> bool {
-        self.facts.is_property(id) || self.store.estimate(None, Some(id), None) > 0
+        self.facts.is_property(id) || self.store().estimate(None, Some(id), None) > 0
     }
 
     /// Of several candidates those that the classes do not exclude, if there are any.
     fn fitting<'a>(&self, things: &'a [NamedNode], classes: &[TermId]) -> Vec<&'a NamedNode> {
         let excluded = |iri: &NamedNode| {
-            let id = self.store.dictionary().iri(iri.as_str());
+            let id = self.store().dictionary().iri(iri.as_str());
             id.zip(self.facts.rdf_type).is_some_and(|(id, t)| {
-                objects(&self.store, id, t).any(|k| classes.iter().any(|&c| self.facts.are_disjoint(k, c)))
+                objects(self.store(), id, t).any(|k| classes.iter().any(|&c| self.facts.are_disjoint(k, c)))
             })
         };
         let kept: Vec<&NamedNode> = things.iter().filter(|iri| !excluded(iri)).collect();
@@ -195,7 +195,7 @@ impl Oracle {
         p: Option<TermId>,
         facts: &Predicate,
     ) -> Result<Thing, Miss> {
-        let dictionary = self.store.dictionary();
+        let dictionary = self.store().dictionary();
         let literal = match object {
             Object::Iri(iri) if unit.is_none() => {
                 return Ok(Thing::Node(iri.clone(), dictionary.iri(iri.as_str())));
@@ -216,7 +216,7 @@ impl Oracle {
     /// The datatype of a value without one: the XSD range of the predicate where it is valid, else a
     /// decimal beside numeric values, else a string.
     fn typed(&self, text: &str, s: Option<TermId>, p: Option<TermId>, facts: &Predicate) -> Literal {
-        let dictionary = self.store.dictionary();
+        let dictionary = self.store().dictionary();
         let as_type = |iri: &str| Literal::new_typed_literal(text, NamedNode::new_unchecked(iri));
         for &range in &facts.ranges {
             let literal = as_type(lexical(dictionary.term(range)));
@@ -225,7 +225,7 @@ impl Oracle {
             }
         }
         let numeric = |v| matches!(dictionary.term(v), TermRef::Literal(l) if Number::of(l).is_some());
-        let beside = s.zip(p).is_some_and(|(s, p)| objects(&self.store, s, p).any(numeric));
+        let beside = s.zip(p).is_some_and(|(s, p)| objects(self.store(), s, p).any(numeric));
         if beside && Number::parse(text).is_some() {
             return as_type(&format!("{XSD}decimal"));
         }

@@ -76,7 +76,7 @@ fn claim_of(row: &Value) -> Claim {
 #[test]
 fn golden_decisions_less_shapes() {
     let (asserted, derived) = golden_graph();
-    let oracle = Oracle::new(store(&asserted, &derived), OracleOptions::default());
+    let oracle = Oracle::of_store(store(&asserted, &derived), OracleOptions::default());
     let file = golden("decisions.json");
     let rows = file["claims"].as_array().unwrap();
     assert_eq!(rows.len(), 36);
@@ -134,11 +134,11 @@ fn renamed_claim(claim: &Claim) -> Claim {
 #[test]
 fn names_and_order_of_triples_do_not_matter() {
     let (asserted, derived) = golden_graph();
-    let plain = Oracle::new(store(&asserted, &derived), OracleOptions::default());
+    let plain = Oracle::of_store(store(&asserted, &derived), OracleOptions::default());
     let mut other: Vec<OxTriple> = asserted.iter().map(renamed).collect();
     other.reverse();
     let far: Vec<OxTriple> = derived.iter().map(renamed).collect();
-    let moved = Oracle::new(store(&other, &far), OracleOptions::default());
+    let moved = Oracle::of_store(store(&other, &far), OracleOptions::default());
     for row in golden("decisions.json")["claims"].as_array().unwrap() {
         let claim = claim_of(row);
         let (a, b) = (plain.license(&claim).unwrap(), moved.license(&renamed_claim(&claim)).unwrap());
@@ -149,7 +149,7 @@ fn names_and_order_of_triples_do_not_matter() {
 #[test]
 fn denial_swaps_and_denying_twice_is_nothing() {
     let (asserted, derived) = golden_graph();
-    let oracle = Oracle::new(store(&asserted, &derived), OracleOptions::default());
+    let oracle = Oracle::of_store(store(&asserted, &derived), OracleOptions::default());
     for row in golden("decisions.json")["claims"].as_array().unwrap() {
         let claim = claim_of(row);
         let plain = oracle.license(&claim).unwrap();
@@ -164,7 +164,7 @@ fn denial_swaps_and_denying_twice_is_nothing() {
 #[test]
 fn what_the_graph_asserts_is_licensed_or_in_conflict_and_blank_nodes_never_match() {
     let (asserted, derived) = golden_graph();
-    let oracle = Oracle::new(store(&asserted, &derived), OracleOptions::default());
+    let oracle = Oracle::of_store(store(&asserted, &derived), OracleOptions::default());
     let mut seen = 0;
     for triple in &asserted {
         let oxrdf::NamedOrBlankNode::NamedNode(s) = &triple.subject else { continue };
@@ -189,7 +189,7 @@ fn what_the_graph_asserts_is_licensed_or_in_conflict_and_blank_nodes_never_match
 #[test]
 fn what_would_entail_does_entail() {
     let (asserted, derived) = golden_graph();
-    let oracle = Oracle::new(store(&asserted, &derived), OracleOptions::default());
+    let oracle = Oracle::of_store(store(&asserted, &derived), OracleOptions::default());
     let mut open = 0;
     for row in golden("decisions.json")["claims"].as_array().unwrap() {
         let claim = claim_of(row);
@@ -203,7 +203,7 @@ fn what_would_entail_does_entail() {
             open += 1;
             let mut more = asserted.clone();
             more.extend(triples(&set.iter().map(|t| format!("{} .\n", t.join(" "))).collect::<String>()));
-            let with = Oracle::new(store(&more, &derived), OracleOptions::default());
+            let with = Oracle::of_store(store(&more, &derived), OracleOptions::default());
             assert!(with.entailing(&claim).unwrap().is_some(), "{row}");
         }
     }
@@ -220,7 +220,7 @@ fn mentions_units_and_untyped_values() {
         :A a :Country ; rdfs:label \"Alpha\" ; :capital :K1 . :B a :Country ; rdfs:label \"Beta\" ; :capital :M .
         :K1 a :City ; rdfs:label \"Kingston\" . :K2 a :City ; rdfs:label \"Kingston\" . :M a :City ; rdfs:label \"Em\" .
         :R :length 44.64 .";
-    let oracle = Oracle::new(store(&triples(ontology), &[]), OracleOptions::default());
+    let oracle = Oracle::of_store(store(&triples(ontology), &[]), OracleOptions::default());
     let decide = |json: &str| oracle.license(&Claim::from_json(json).unwrap()).unwrap();
     let capital = |s: &str, o: &str| {
         decide(&format!(
@@ -232,7 +232,7 @@ fn mentions_units_and_untyped_values() {
     assert_eq!(capital("Beta", "Kingston").verdict, Verdict::Refuted);
     let none = capital("Betta", "Kingston");
     assert_eq!((none.verdict, words(&none.reasons)), (Verdict::Ungrounded, vec!["mention"]));
-    let all = Oracle::new(
+    let all = Oracle::of_store(
         store(&triples(ontology), &[]),
         OracleOptions { readings: ReadingRule::All, ..OracleOptions::default() },
     );
