@@ -60,6 +60,7 @@ const MAY_OPEN_FILES: &[&str] = &[
     "crates/report/examples",
     "crates/nn/benches",
     "crates/methods/examples",
+    "crates/stats/examples",
     "xtask",
 ];
 
