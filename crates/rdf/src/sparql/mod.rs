@@ -29,8 +29,9 @@ pub const MAX_QUERY_DEPTH: usize = 128;
 
 /// Bounds of one query.
 ///
-/// Time is looked at whenever the evaluator reads triples or terms and at every row; memory is
-/// bounded by rows and by time.
+/// Time is looked at whenever the evaluator reads triples and at every row that it gives. A product of
+/// patterns that share no variable reads nothing while its inner loops run, so such a query is
+/// stopped late: when its outermost pattern goes on. Memory is bounded by rows and by time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Longest time.
