@@ -233,7 +233,7 @@ fn delta_equals_the_full_difference() {
     let parts = parts.borrow();
     let absent: Vec<&str> = COMPONENTS.iter().filter(|n| !parts.contains(&component(n))).copied().collect();
     assert_eq!(absent, [""; 0], "components without a new violation");
-    assert!(parts.contains("http://ex/Odd") && parts.contains("http://ex/Far"), "custom components: {parts:?}");
+    assert!(parts.contains("http://ex/Far"), "no new violation of a custom component");
 }
 
 fn component(name: &str) -> String {
