@@ -12,6 +12,7 @@ mod number;
 mod oracle;
 mod parse;
 mod readings;
+mod shapes;
 mod time;
 mod words;
 

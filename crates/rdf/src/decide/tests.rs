@@ -257,3 +257,28 @@ fn mentions_units_and_untyped_values() {
         [Reason::NoValue]
     );
 }
+
+#[test]
+fn golden_decisions_with_shapes_over_our_closure() {
+    let file = golden("decisions.json");
+    let text = |key: &str| triples(file[key].as_str().unwrap());
+    let mut asserted = text("kg");
+    asserted.extend(text("ontology"));
+    let shapes = store(&text("shapes"), &[]);
+    let oracle = Oracle::build(
+        store(&asserted, &[]),
+        Some(&shapes),
+        OracleOptions::default(),
+        Default::default(),
+        Default::default(),
+    )
+    .unwrap();
+    for row in file["claims"].as_array().unwrap() {
+        let ours = oracle.license(&claim_of(row)).unwrap();
+        let list = |key: &str| row[key].as_array().unwrap().iter().map(|r| r.as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(ours.verdict.word(), row["verdict"].as_str().unwrap(), "{row}");
+        assert_eq!(words(&ours.reasons), list("reasons"), "{row}");
+        assert_eq!(ours.correction, list("correction"), "{row}");
+        assert_eq!(ours.shapes.is_empty(), !ours.reasons.contains(&Reason::Shape), "{row}");
+    }
+}
