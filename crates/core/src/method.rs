@@ -191,6 +191,8 @@ pub enum Given {
     Switch,
     /// A value by its place, must be there.
     Place,
+    /// A value by its place, may be there.
+    PlaceMaybe,
     /// One or more values by their place.
     Places,
 }

@@ -76,6 +76,7 @@ fn argument(argument: &Argument) -> Arg {
         Given::Repeated => base.long(argument.name).value_name("VALUE").action(ArgAction::Append),
         Given::Switch => base.long(argument.name).action(ArgAction::SetTrue),
         Given::Place => base.required(true).value_name(place),
+        Given::PlaceMaybe => base.value_name(place),
         Given::Places => base.required(true).num_args(1..).value_name(place),
     }
 }
