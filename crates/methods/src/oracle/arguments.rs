@@ -33,10 +33,10 @@ impl<'a> Arguments<'a> {
         words: &[(&str, T)],
     ) -> Result<T, OracleError> {
         let value = self.one(argument).unwrap_or(words[0].0);
-        words.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning).ok_or_else(|| OracleError::Argument {
-            argument,
-            value: value.to_owned(),
-            expected,
-        })
+        words
+            .iter()
+            .find(|(word, _)| *word == value)
+            .map(|(_, meaning)| *meaning)
+            .ok_or_else(|| OracleError::Argument { argument, value: value.to_owned(), expected })
     }
 }

@@ -127,8 +127,7 @@ pub enum FailOn {
 }
 
 pub fn fail_on(arguments: Arguments<'_>) -> Result<FailOn> {
-    let words =
-        [("unlicensed", FailOn::Unlicensed), ("refuted", FailOn::Refuted), ("never", FailOn::Never)];
+    let words = [("unlicensed", FailOn::Unlicensed), ("refuted", FailOn::Refuted), ("never", FailOn::Never)];
     Ok(arguments.choice("fail-on", "unlicensed, refuted, never", &words)?)
 }
 

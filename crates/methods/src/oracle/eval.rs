@@ -60,10 +60,8 @@ pub struct Found {
 pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
     let tolerance = match arguments.one("tolerance") {
         None => TOLERANCE,
-        Some(text) => text.parse().ok().filter(|t: &f64| *t > 0.0 && *t < 1.0).ok_or_else(|| OracleError::Argument {
-            argument: "tolerance",
-            value: text.to_owned(),
-            expected: "a share between 0 and 1",
+        Some(text) => text.parse().ok().filter(|t: &f64| *t > 0.0 && *t < 1.0).ok_or_else(|| {
+            OracleError::Argument { argument: "tolerance", value: text.to_owned(), expected: "a share between 0 and 1" }
         })?,
     };
     let opened = open(arguments, ctx)?;
@@ -122,7 +120,11 @@ fn evaluate(
     let names = ["ours", "only stated triples", "license everything", "license nothing"];
     for (name, matrix) in names.into_iter().zip(matrices) {
         let (leaks, forbidden) = matrix.leaks();
-        let leak_bound = if forbidden > 0 { Some(leak_bound(leaks, forbidden, 0.95).map_err(OracleError::Statistics)?) } else { None };
+        let leak_bound = if forbidden > 0 {
+            Some(leak_bound(leaks, forbidden, 0.95).map_err(OracleError::Statistics)?)
+        } else {
+            None
+        };
         found.gates.push(Gate { name, matrix, metrics: matrix.metrics(), leaks, forbidden, leak_bound });
     }
     Ok(found)
@@ -172,7 +174,8 @@ fn answer(found: &Found, tolerance: f64) -> Answered {
         high * 100.0,
         ours.metrics.verdict_accuracy.unwrap_or(0.0) * 100.0
     );
-    let baselines = found.gates[1..].iter().filter_map(|g| Some((g.name.to_owned(), g.metrics.license_recall?))).collect();
+    let baselines =
+        found.gates[1..].iter().filter_map(|g| Some((g.name.to_owned(), g.metrics.license_recall?))).collect();
     Answered {
         question: "Is this graph enough to let only entailed claims pass?".into(),
         answer,
@@ -231,4 +234,3 @@ fn table_text(found: &Found) -> String {
     }
     lines.join("\n")
 }
-

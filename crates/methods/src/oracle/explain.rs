@@ -34,7 +34,8 @@ pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
         lines.push(format!("reading   {}: {}", reading.verdict.word(), reading.claim));
     }
     for evidence in explanation.decision.evidence.iter().filter(|e| e.reason.word() != "entailed") {
-        lines.extend(evidence.triples.iter().map(|t| format!("against   {} ({})", t.join(" "), evidence.reason.word())));
+        lines
+            .extend(evidence.triples.iter().map(|t| format!("against   {} ({})", t.join(" "), evidence.reason.word())));
     }
     if let Some(closest) = &explanation.closest {
         lines.push(format!("closest   {}", closest.join(" ")));

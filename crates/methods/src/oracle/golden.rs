@@ -70,8 +70,7 @@ fn metrics(file: &Value) -> Result<Vec<GoldenCase>> {
             let [a, b, c] = keys.map(|key| counts.count(key).map(|n| n as u64));
             Ok([a?, b?, c?])
         };
-        let matrix =
-            TwoAction { answered: row(["A_E", "A_C", "A_U"])?, abstained: row(["S_E", "S_C", "S_U"])? };
+        let matrix = TwoAction { answered: row(["A_E", "A_C", "A_U"])?, abstained: row(["S_E", "S_C", "S_U"])? };
         counts.finish()?;
         out.extend(ratios(&case, &serde_json::to_value(matrix.metrics()).unwrap_or_default())?);
         case.finish()?;
@@ -124,8 +123,7 @@ fn grounding(file: &Value, data: &Path) -> Result<Vec<GoldenCase>> {
         let name = format!("grounding.labels[{mention}]");
         let form = normalise(mention);
         out.push(Comparison::exact(&format!("{name}.normalised"), &form.as_str(), &case.text("normalised")?));
-        let mut ours: Vec<String> =
-            lexicon.candidates(mention).iter().map(|iri| iri.as_str().to_owned()).collect();
+        let mut ours: Vec<String> = lexicon.candidates(mention).iter().map(|iri| iri.as_str().to_owned()).collect();
         ours.sort();
         let wanted: Vec<String> = serde_json::from_value(case.value("candidates")?.clone()).unwrap_or_default();
         out.push(Comparison::exact(&format!("{name}.candidates"), &ours, &wanted));

@@ -125,6 +125,7 @@ fn lexicon(arguments: Arguments<'_>, store: &Store) -> Result<Option<Lexicon>> {
 fn policy(arguments: Arguments<'_>) -> Result<Policy> {
     let Some(file) = arguments.path("policy") else { return Ok(Policy::default()) };
     let bytes = suffit_core::files::read(&file)?;
-    let beside = |e: serde_json::Error| OracleError::Beside { file: file.display().to_string(), problem: e.to_string() };
+    let beside =
+        |e: serde_json::Error| OracleError::Beside { file: file.display().to_string(), problem: e.to_string() };
     Ok(serde_json::from_slice(&bytes).map_err(beside)?)
 }

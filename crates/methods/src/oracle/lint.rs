@@ -42,14 +42,20 @@ pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
         None => format!("<{}>", m.iri),
     };
     section("malformed IRIs", bad.iter().map(repair).collect());
-    let value = |v: &suffit_rdf::lint::Violation| format!("<{}> <{}>: {}", v.subject, v.predicate, v.values.join(" | "));
+    let value =
+        |v: &suffit_rdf::lint::Violation| format!("<{}> <{}>: {}", v.subject, v.predicate, v.values.join(" | "));
     section("functional, several values", several.iter().map(value).collect());
-    section("one name, several things", collisions.iter().map(|(n, iris)| format!("{n}: {}", iris.join(" "))).collect());
+    section(
+        "one name, several things",
+        collisions.iter().map(|(n, iris)| format!("{n}: {}", iris.join(" "))).collect(),
+    );
     let clean = lines.is_empty();
     if clean {
         lines.push("no problem found".to_owned());
     }
-    lines.extend(suggestions.iter().map(|(p, s, n)| format!("suggestion: <{p}> looks {s} ({n} subjects, no exception)")));
+    lines.extend(
+        suggestions.iter().map(|(p, s, n)| format!("suggestion: <{p}> looks {s} ({n} subjects, no exception)")),
+    );
     let json = json!({
         "malformed": bad, "functional_violations": several, "collisions": collisions,
         "suggestions": suggestions, "digest": opened.digest,

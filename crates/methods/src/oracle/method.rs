@@ -18,9 +18,9 @@ pub struct OracleConfig {}
 
 impl Config for OracleConfig {}
 
-const GRAPH: Argument =
-    Argument::new("graph", Given::Required, "A folder made by `build`, or a file of triples");
-const ONTOLOGY: Argument = Argument::new("ontology", Given::Repeated, "A file with the ontology (not for a built folder)");
+const GRAPH: Argument = Argument::new("graph", Given::Required, "A folder made by `build`, or a file of triples");
+const ONTOLOGY: Argument =
+    Argument::new("ontology", Given::Repeated, "A file with the ontology (not for a built folder)");
 const LEXICON: Argument = Argument::new("lexicon", Given::Repeated, "More names: lines of `alias,iri`");
 const ON_ERROR: Argument =
     Argument::new("on-error", Given::Optional, "`stop` at a statement that cannot be parsed (default), or `continue`");
@@ -34,8 +34,10 @@ const READINGS: Argument = Argument::new(
     Given::Optional,
     "An ambiguous claim needs `any` reading licensed (default) or `all` of them",
 );
-const FUZZY: Argument = Argument::new("fuzzy-license", Given::Switch, "Near names may ground a mention (off: only proposed)");
-const POLICY: Argument = Argument::new("policy", Given::Optional, "JSON with a rule by predicate: must_license, may_pass, forbid");
+const FUZZY: Argument =
+    Argument::new("fuzzy-license", Given::Switch, "Near names may ground a mention (off: only proposed)");
+const POLICY: Argument =
+    Argument::new("policy", Given::Optional, "JSON with a rule by predicate: must_license, may_pass, forbid");
 const FAIL_ON: Argument = Argument::new(
     "fail-on",
     Given::Optional,
@@ -48,7 +50,11 @@ const VERBS: &[Verb] = &[
         name: "build",
         help: "Build a graph folder from files, checked and closed",
         arguments: &[
-            Argument::new("files", Given::Places, "Files of triples: .nt .nq .ttl .trig .rdf .jsonld, also .gz .zst .bz2"),
+            Argument::new(
+                "files",
+                Given::Places,
+                "Files of triples: .nt .nq .ttl .trig .rdf .jsonld, also .gz .zst .bz2",
+            ),
             ONTOLOGY,
             ON_ERROR,
             NAMES,
@@ -138,7 +144,11 @@ impl Method for Oracle {
     }
 
     fn accepts() -> Accepts {
-        Accepts { kinds: vec![Kind::Triples], required: vec!["a graph (its own commands read it)"], optional: Vec::new() }
+        Accepts {
+            kinds: vec![Kind::Triples],
+            required: vec!["a graph (its own commands read it)"],
+            optional: Vec::new(),
+        }
     }
 
     fn validate(_: &OracleConfig, _: &Dataset, _: &Ctx) -> Result<()> {

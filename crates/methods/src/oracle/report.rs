@@ -30,7 +30,12 @@ pub fn document(found: &Found, verdict: &Answered) -> Document {
     }
     let mut reasons = Table::new("Reasons").code("reason").count("claims");
     found.reasons.iter().for_each(|(r, n)| reasons.push_row(cells![r.clone(), *n]));
-    let mut cover = Table::new("Coverage").code("class").code("predicate").count("members").count("with a value").percent("covered", 1);
+    let mut cover = Table::new("Coverage")
+        .code("class")
+        .code("predicate")
+        .count("members")
+        .count("with a value")
+        .percent("covered", 1);
     for row in found.coverage.iter().take(400) {
         cover.push_row(cells![
             row.class.clone(),

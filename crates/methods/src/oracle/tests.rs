@@ -69,7 +69,8 @@ fn aliases_and_policies_count() {
     let at = |name: &str| folder.path().join(name).display().to_string();
     std::fs::write(at("a.csv"), "alias,iri\nChristiania,urn:ex:oslo\n").unwrap();
     std::fs::write(at("p.json"), r#"{"predicates":{"urn:ex:capitalOf":"forbid"}}"#).unwrap();
-    let old = r#"{"subject":{"mention":"Christiania"},"predicate":"urn:ex:capitalOf","object":{"iri":"urn:ex:norway"}}"#;
+    let old =
+        r#"{"subject":{"mention":"Christiania"},"predicate":"urn:ex:capitalOf","object":{"iri":"urn:ex:norway"}}"#;
     let mut arguments = vec![("graph", at("g.ttl")), ("ontology", at("o.ttl")), ("claim", old.to_owned())];
     assert_eq!(call("check", &arguments).unwrap().exit, Some(Exit::Undecided));
     arguments.push(("lexicon", at("a.csv")));
@@ -99,10 +100,7 @@ fn a_batch_goes_on_after_a_kill_with_the_same_bytes_and_names_wrong_lines() {
     assert!(text.lines().nth(4).unwrap().contains(r#""line":5"#) && text.lines().count() == 9_000);
     // What a kill leaves: some whole lines, half a line, the key.
     let (_, of_claims) = suffit_core::files::digest(Path::new(&at("c.jsonl"))).unwrap();
-    let key = format!(
-        "{} {of_claims} readings= fuzzy-license= unique-names=",
-        whole.json["digest"].as_str().unwrap()
-    );
+    let key = format!("{} {of_claims} readings= fuzzy-license= unique-names=", whole.json["digest"].as_str().unwrap());
     for cut in [1_usize, 777, expected.len() / 2, expected.len() - 1] {
         std::fs::write(at("k.jsonl.partial"), &expected[..cut]).unwrap();
         std::fs::write(at("k.jsonl.partial.key"), &key).unwrap();
