@@ -63,7 +63,7 @@ fn key(arguments: Arguments<'_>, graph: &str, claims: &str) -> Result<String> {
             key.push_str(&format!(" {name}={}", suffit_core::files::digest(&path)?.1));
         }
     }
-    for name in ["readings", "fuzzy-license", "unique-names"] {
+    for name in ["readings", "fuzzy-license", "unique-names", "lenient-prefixes"] {
         key.push_str(&format!(" {name}={}", arguments.one(name).unwrap_or("")));
     }
     Ok(key)

@@ -7,14 +7,17 @@ use std::path::Path;
 use serde_json::Value;
 use suffit_core::Result;
 use suffit_core::golden::{Comparison, GoldenCase, GoldenError, KeyGuard};
+use suffit_rdf::decide::{Claim, Oracle as Engine, OracleOptions};
 use suffit_rdf::ground::{Lexicon, LexiconOptions, Quantity, normalise};
 use suffit_rdf::metrics::{ThreeAction, TwoAction};
 use suffit_rdf::read::{self, Options};
 use suffit_rdf::reason::{self, Closure};
 use suffit_rdf::{Store, Triples};
 
+use super::shapes::Gate;
+
 /// Names of the checks.
-const CHECKS: [&str; 3] = ["closure", "grounding", "metrics"];
+const CHECKS: [&str; 4] = ["closure", "decisions", "grounding", "metrics"];
 
 /// Compares public functions with one file of vectors.
 pub fn check(stem: &str, file: &Value, data: &Path) -> Result<Vec<GoldenCase>> {
@@ -27,10 +30,61 @@ pub fn check(stem: &str, file: &Value, data: &Path) -> Result<Vec<GoldenCase>> {
             }
             Ok(out)
         }
+        "decisions" => decisions(&KeyGuard::new(stem, file)?),
         "metrics" => metrics(file),
         "grounding" => grounding(file, data),
         _ => Err(GoldenError::UnknownStem { stem: stem.to_owned(), known: CHECKS.map(String::from).to_vec() }.into()),
     }
+}
+
+fn turtle(texts: &[&str]) -> Result<Store> {
+    let mut store = Store::new();
+    for text in texts {
+        read::bytes(&mut store, "vector.ttl", text.as_bytes(), &Options::default())?;
+    }
+    store.finish();
+    Ok(store)
+}
+
+fn decisions(case: &KeyGuard<'_>) -> Result<Vec<GoldenCase>> {
+    let mut store = turtle(&[case.text("kg")?, case.text("ontology")?])?;
+    let shapes = turtle(&[case.text("shapes")?])?;
+    let gate = Gate::new(&mut store, &shapes, false)?;
+    let none = || "None".to_owned();
+    let plain = |t: &String| match read::term(t) {
+        Some(oxrdf::Term::NamedNode(iri)) => iri.into_string(),
+        Some(oxrdf::Term::Literal(literal)) => literal.value().to_owned(),
+        _ => t.clone(),
+    };
+    let baseline: BTreeSet<[String; 4]> = gate
+        .iter()
+        .flat_map(Gate::baseline)
+        .map(|v| {
+            let [path, value] = [&v.path, &v.value].map(|t| t.as_ref().map_or_else(none, plain));
+            [plain(&v.focus), v.component.clone(), path, value]
+        })
+        .collect();
+    let wanted: BTreeSet<[String; 4]> =
+        serde_json::from_value(case.value("baseline_violations")?.clone()).unwrap_or_default();
+    let mut out = vec![Comparison::exact("decisions.baseline_violations", &baseline, &wanted)];
+    let closure = Closure::new(store, reason::Options::default())?;
+    let mut engine = Engine::new(closure.into_store(), OracleOptions::default());
+    if let Some(gate) = gate {
+        engine = engine.with_shapes(Box::new(gate));
+    }
+    for row in case.children("claims")? {
+        let mut claim = serde_json::Map::new();
+        for key in ["subject", "predicate", "object", "op"] {
+            claim.insert(key.to_owned(), row.value(key)?.clone());
+        }
+        let decision = engine.license(&Claim::from_value(&Value::Object(claim))?)?;
+        let ours = serde_json::json!([decision.verdict, decision.reasons, decision.correction]);
+        let wanted = serde_json::json!([row.value("verdict")?, row.value("reasons")?, row.value("correction")?]);
+        out.push(Comparison::exact(row.path(), &ours, &wanted));
+        row.finish()?;
+    }
+    case.finish()?;
+    Ok(out)
 }
 
 fn closure(case: &KeyGuard<'_>) -> Result<Vec<GoldenCase>> {

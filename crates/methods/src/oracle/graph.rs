@@ -14,6 +14,7 @@ use suffit_rdf::store::folder;
 
 use super::arguments::Arguments;
 use super::error::OracleError;
+use super::shapes::Gate;
 
 /// Settings of a graph that decisions depend on.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,8 @@ pub struct Settings {
     pub una: bool,
     /// What to do at a statement that cannot be read.
     pub on_error: OnError,
+    /// Bind undeclared prefixes of SPARQL shapes.
+    pub lenient_prefixes: bool,
 }
 
 impl Settings {
@@ -33,12 +36,15 @@ impl Settings {
             "stop, continue",
             &[("stop", OnError::Stop), ("continue", OnError::Continue)],
         )?;
-        Ok(Settings { una, on_error })
+        Ok(Settings { una, on_error, lenient_prefixes: arguments.has("lenient-prefixes") })
     }
 
     /// For the manifest of a built folder.
     pub fn to_map(self) -> BTreeMap<String, String> {
-        BTreeMap::from([("unique_names".to_owned(), if self.una { "iri" } else { "off" }.to_owned())])
+        BTreeMap::from([
+            ("unique_names".to_owned(), if self.una { "iri" } else { "off" }.to_owned()),
+            ("lenient_prefixes".to_owned(), self.lenient_prefixes.to_string()),
+        ])
     }
 }
 
@@ -76,22 +82,28 @@ pub fn read(arguments: Arguments<'_>, names: &[&str], settings: Settings, ctx: &
 pub fn open(arguments: Arguments<'_>, ctx: &Ctx) -> Result<Opened> {
     let mut settings = Settings::parse(arguments)?;
     let path = arguments.path("graph").unwrap_or_default();
-    let (store, shapes) = if folder::is_built(&path) {
+    let (mut store, shapes) = if folder::is_built(&path) {
         let (store, shapes, manifest) = folder::open(&path)?;
         settings.una = manifest.settings.get("unique_names").is_none_or(|names| names != "off");
+        settings.lenient_prefixes |= manifest.settings.get("lenient_prefixes").is_some_and(|v| v == "true");
         (store, shapes)
     } else if path.is_dir() {
         return Err(OracleError::NoGraph { path: path.display().to_string() }.into());
     } else {
-        (read(arguments, &["graph", "ontology"], settings, ctx)?, Store::new())
+        (read(arguments, &["graph", "ontology"], settings, ctx)?, read(arguments, &["shapes"], settings, ctx)?)
     };
     let digest = folder::digest(&store, &shapes);
+    // Codes of the shapes' terms first: the closure then only adds triples.
+    let gate = Gate::new(&mut store, &shapes, settings.lenient_prefixes)?;
     let closure = close(store, settings, &path)?;
     let options = OracleOptions {
         readings: arguments.choice("readings", "any, all", &[("any", ReadingRule::Any), ("all", ReadingRule::All)])?,
         fuzzy_license: arguments.has("fuzzy-license"),
     };
     let mut engine = Engine::new(closure.store().clone(), options);
+    if let Some(gate) = gate {
+        engine = engine.with_shapes(Box::new(gate));
+    }
     if let Some(lexicon) = lexicon(arguments, closure.store())? {
         engine = engine.with_lexicon(lexicon);
     }

@@ -21,6 +21,9 @@ impl Config for OracleConfig {}
 const GRAPH: Argument = Argument::new("graph", Given::Required, "A folder made by `build`, or a file of triples");
 const ONTOLOGY: Argument =
     Argument::new("ontology", Given::Repeated, "A file with the ontology (not for a built folder)");
+const SHAPES: Argument = Argument::new("shapes", Given::Repeated, "A file with SHACL shapes (not for a built folder)");
+const PREFIXES: Argument =
+    Argument::new("lenient-prefixes", Given::Switch, "Bind undeclared prefixes of SPARQL shapes");
 const LEXICON: Argument = Argument::new("lexicon", Given::Repeated, "More names: lines of `alias,iri`");
 const ON_ERROR: Argument =
     Argument::new("on-error", Given::Optional, "`stop` at a statement that cannot be parsed (default), or `continue`");
@@ -56,11 +59,13 @@ const VERBS: &[Verb] = &[
                 "Files of triples: .nt .nq .ttl .trig .rdf .jsonld, also .gz .zst .bz2",
             ),
             ONTOLOGY,
+            SHAPES,
+            PREFIXES,
             ON_ERROR,
             NAMES,
             Argument::new("out", Given::Required, "The folder to make"),
         ],
-        example: "suffit oracle build graph.ttl --ontology onto.ttl --out kg",
+        example: "suffit oracle build graph.ttl --ontology onto.ttl --shapes shapes.ttl --out kg",
     },
     Verb {
         name: "check",
@@ -70,6 +75,8 @@ const VERBS: &[Verb] = &[
             Argument::new("claim", Given::Optional, "One claim as JSON, in place of a file"),
             GRAPH,
             ONTOLOGY,
+            SHAPES,
+            PREFIXES,
             LEXICON,
             ON_ERROR,
             NAMES,
@@ -88,6 +95,8 @@ const VERBS: &[Verb] = &[
             Argument::new("claim", Given::Required, "The claim as JSON"),
             GRAPH,
             ONTOLOGY,
+            SHAPES,
+            PREFIXES,
             LEXICON,
             ON_ERROR,
             NAMES,
@@ -104,6 +113,8 @@ const VERBS: &[Verb] = &[
             CLAIMS,
             GRAPH,
             ONTOLOGY,
+            SHAPES,
+            PREFIXES,
             LEXICON,
             ON_ERROR,
             NAMES,
@@ -117,8 +128,21 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "lint",
         help: "List what is wrong with a graph",
-        arguments: &[GRAPH, ONTOLOGY, LEXICON, ON_ERROR, NAMES],
+        arguments: &[GRAPH, ONTOLOGY, SHAPES, PREFIXES, LEXICON, ON_ERROR, NAMES],
         example: "suffit oracle lint --graph kg",
+    },
+    Verb {
+        name: "verify-shapes",
+        help: "Validate files against SHACL shapes",
+        arguments: &[
+            Argument::new("files", Given::Places, "Files of triples"),
+            ONTOLOGY,
+            SHAPES,
+            PREFIXES,
+            ON_ERROR,
+            Argument::new("report", Given::Optional, "Write the validation report in Turtle to this file"),
+        ],
+        example: "suffit oracle verify-shapes graph.ttl --shapes shapes.ttl",
     },
 ];
 
@@ -139,7 +163,7 @@ impl Method for Oracle {
             family: "license",
             paper: "Emanuilov and Ackermann, Stemming Hallucination in Language Models Using a Licensing Oracle, arXiv 2511.06073 (2025)",
             verbs: &[],
-            example: "suffit oracle build graph.ttl --ontology onto.ttl --out kg",
+            example: "suffit oracle build graph.ttl --ontology onto.ttl --shapes shapes.ttl --out kg",
         }
     }
 
@@ -178,6 +202,7 @@ impl Method for Oracle {
             "check" => super::check::run(arguments, ctx),
             "explain" => super::explain::run(arguments, ctx),
             "eval" => super::eval::run(arguments, ctx),
+            "verify-shapes" => super::shapes::run(arguments, ctx),
             "lint" => super::lint::run(arguments, ctx),
             _ => unsupported("this verb"),
         }

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `method.rs` | the card, the verbs and their arguments |
 //! | `graph.rs` | a built folder or files, opened |
-//! | `build.rs`, `check.rs`, `explain.rs`, `lint.rs`, `eval.rs` | one verb each |
+//! | `build.rs`, `check.rs`, `explain.rs`, `lint.rs`, `eval.rs`, `shapes.rs` | one verb each |
 //! | `report.rs` | an evaluation as a page |
 //! | `golden.rs` | vectors of the independent reference |
 //!
@@ -25,6 +25,7 @@ mod graph;
 mod lint;
 mod method;
 mod report;
+mod shapes;
 
 #[cfg(test)]
 mod tests;

@@ -100,7 +100,10 @@ fn a_batch_goes_on_after_a_kill_with_the_same_bytes_and_names_wrong_lines() {
     assert!(text.lines().nth(4).unwrap().contains(r#""line":5"#) && text.lines().count() == 9_000);
     // What a kill leaves: some whole lines, half a line, the key.
     let (_, of_claims) = suffit_core::files::digest(Path::new(&at("c.jsonl"))).unwrap();
-    let key = format!("{} {of_claims} readings= fuzzy-license= unique-names=", whole.json["digest"].as_str().unwrap());
+    let key = format!(
+        "{} {of_claims} readings= fuzzy-license= unique-names= lenient-prefixes=",
+        whole.json["digest"].as_str().unwrap()
+    );
     for cut in [1_usize, 777, expected.len() / 2, expected.len() - 1] {
         std::fs::write(at("k.jsonl.partial"), &expected[..cut]).unwrap();
         std::fs::write(at("k.jsonl.partial.key"), &key).unwrap();
