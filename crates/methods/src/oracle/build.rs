@@ -22,7 +22,7 @@ pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
     let closure = close(store, settings, &first)?;
     let manifest = folder::save(closure.store(), &shapes, settings.to_map(), &out)?;
     let (asserted, derived) = (closure.store().asserted_len(), closure.store().derived_len());
-    let engine = Engine::new(closure.into_store(), OracleOptions::default());
+    let engine = Engine::new(closure, OracleOptions::default());
     let count = |n: usize| suffit_core::units::count(n as u64);
     let text = format!(
         "built     {} · {} facts, {} more that they entail, {} names, {} violations of shapes\nnext      suffit oracle check claims.jsonl --graph {}",

@@ -18,12 +18,11 @@ pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
     let fail_on = fail_on(arguments)?;
     let opened = open(arguments, ctx)?;
     let explanation = opened.engine.explain(&claim)?;
-    let proof = opened.engine.entailing(&claim)?.and_then(|triple| opened.closure.proof(triple));
     let mut lines = vec![explanation.decision.sentence()];
     let mut verified = None;
-    if let Some(proof) = &proof {
+    if let Some(proof) = &explanation.proof {
         lines.extend(steps(proof));
-        let checked = verify(proof, |t| is_asserted(opened.closure.store(), t));
+        let checked = verify(proof, |t| is_asserted(opened.engine.store(), t));
         lines.push(match &checked {
             Ok(()) => "proof     re-checked by the verifier: every step follows".to_owned(),
             Err(refusal) => format!("proof     REFUSED by the verifier: {refusal}"),
@@ -46,7 +45,7 @@ pub fn run(arguments: Arguments<'_>, ctx: &Ctx) -> Result<VerbResult> {
     }
     let counts = Counts::from([(explanation.decision.verdict.word().to_owned(), 1)]);
     let json = json!({
-        "explanation": explanation, "proof": proof, "proof_verified": verified, "digest": opened.digest,
+        "explanation": explanation, "proof_verified": verified, "digest": opened.digest,
     });
     Ok(VerbResult { json, text: lines.join("\n"), verdict: None, exit: Some(exit(&counts, fail_on)) })
 }

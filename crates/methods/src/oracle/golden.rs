@@ -68,7 +68,7 @@ fn decisions(case: &KeyGuard<'_>) -> Result<Vec<GoldenCase>> {
         serde_json::from_value(case.value("baseline_violations")?.clone()).unwrap_or_default();
     let mut out = vec![Comparison::exact("decisions.baseline_violations", &baseline, &wanted)];
     let closure = Closure::new(store, reason::Options::default())?;
-    let mut engine = Engine::new(closure.into_store(), OracleOptions::default());
+    let mut engine = Engine::new(closure, OracleOptions::default());
     if let Some(gate) = gate {
         engine = engine.with_shapes(Box::new(gate));
     }

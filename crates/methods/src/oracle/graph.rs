@@ -48,10 +48,8 @@ impl Settings {
     }
 }
 
-/// A graph that is open: closure with reasons, the oracle on it, and what it was made from.
+/// A graph that is open: the oracle on it, and what it was made from.
 pub struct Opened {
-    /// The closure, for proofs.
-    pub closure: Closure,
     /// The oracle.
     pub engine: Engine,
     /// Digest of graph, ontology and shapes.
@@ -100,14 +98,15 @@ pub fn open(arguments: Arguments<'_>, ctx: &Ctx) -> Result<Opened> {
         readings: arguments.choice("readings", "any, all", &[("any", ReadingRule::Any), ("all", ReadingRule::All)])?,
         fuzzy_license: arguments.has("fuzzy-license"),
     };
-    let mut engine = Engine::new(closure.store().clone(), options);
+    let lexicon = lexicon(arguments, closure.store())?;
+    let mut engine = Engine::new(closure, options);
     if let Some(gate) = gate {
         engine = engine.with_shapes(Box::new(gate));
     }
-    if let Some(lexicon) = lexicon(arguments, closure.store())? {
+    if let Some(lexicon) = lexicon {
         engine = engine.with_lexicon(lexicon);
     }
-    Ok(Opened { closure, engine, digest, policy: policy(arguments)? })
+    Ok(Opened { engine, digest, policy: policy(arguments)? })
 }
 
 /// The closure of a graph that has triples.
