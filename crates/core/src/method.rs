@@ -171,10 +171,48 @@ pub struct Verb {
     pub name: &'static str,
     /// One line of help.
     pub help: &'static str,
-    /// Arguments: name, help, required. Given as `--name VALUE`.
-    pub arguments: &'static [(&'static str, &'static str, bool)],
+    /// Its arguments, positional ones in order.
+    pub arguments: &'static [Argument],
     /// A command that works as it stands.
     pub example: &'static str,
+}
+
+/// How an argument of a method's own verb is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Given {
+    /// `--name VALUE`, must be there.
+    Required,
+    /// `--name VALUE`, may be there.
+    Optional,
+    /// `--name VALUE`, any number of times; the verb gets one pair for each.
+    Repeated,
+    /// `--name`; the verb gets the value `true`.
+    Switch,
+    /// A value by its place, must be there.
+    Place,
+    /// A value by its place, may be there.
+    PlaceMaybe,
+    /// One or more values by their place.
+    Places,
+}
+
+/// An argument of a method's own verb.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Argument {
+    /// Its name: of the flag, or of the place in the help.
+    pub name: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// How it is given.
+    pub given: Given,
+}
+
+impl Argument {
+    /// An argument.
+    pub const fn new(name: &'static str, given: Given, help: &'static str) -> Self {
+        Argument { name, help, given }
+    }
 }
 
 /// What a method's own verb gives back.
@@ -186,6 +224,9 @@ pub struct VerbResult {
     pub text: String,
     /// The answer, if the verb asks one; decides the exit code.
     pub verdict: Option<Verdict>,
+    /// The exit code where no verdict decides it; `Ok` when absent.
+    #[serde(skip)]
+    pub exit: Option<crate::error::Exit>,
 }
 
 /// A configuration: typed, with defaults, a schema and its own checks.

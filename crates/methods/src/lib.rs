@@ -11,6 +11,7 @@
 
 pub mod audit;
 mod error;
+pub mod oracle;
 pub mod response;
 pub mod symile;
 
@@ -26,6 +27,7 @@ pub fn registry() -> Vec<Arc<dyn AnyMethod>> {
     vec![
         erase::<symile::Symile>(),
         erase::<audit::Audit>(),
+        erase::<oracle::Oracle>(),
         // new methods above this line
     ]
 }

@@ -3,6 +3,7 @@
 //! Blank nodes get new names in the order of their first sight, so that the same files in the same
 //! order give the same bytes and two files never share one.
 
+pub mod claims;
 mod entity;
 mod error;
 mod format;
@@ -74,6 +75,15 @@ pub fn file(store: &mut Store, path: &Path, options: &Options) -> Result<Summary
 /// As [`file`].
 pub fn bytes(store: &mut Store, name: &str, content: &[u8], options: &Options) -> Result<Summary, ReadError> {
     parse::source(store, name, Box::new(content), options)
+}
+
+/// A term from its N-Triples text; `None` where the text is none.
+pub fn term(text: &str) -> Option<oxrdf::Term> {
+    if let Some(label) = text.strip_prefix("_:") {
+        return oxrdf::BlankNode::new(label).ok().map(Into::into);
+    }
+    let line = format!("<urn:s> <urn:p> {text} .");
+    oxttl::NTriplesParser::new().for_slice(line.as_bytes()).next()?.ok().map(|t| t.object)
 }
 
 #[cfg(test)]

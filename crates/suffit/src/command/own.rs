@@ -4,8 +4,9 @@
 
 use std::sync::Arc;
 
-use clap::{Arg, ArgMatches, Command, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Command, FromArgMatches};
 use serde_json::json;
+use suffit_core::method::{Argument, Given};
 use suffit_core::{AnyMethod, Exit, Result};
 
 use super::Reply;
@@ -30,9 +31,7 @@ pub fn with_verbs_of(methods: &[Arc<dyn AnyMethod>], mut parser: Command) -> Com
             .subcommand_required(true)
             .arg_required_else_help(true);
         for verb in method.verbs() {
-            let arguments = verb.arguments.iter().map(|&(name, help, required)| {
-                Arg::new(name).long(name).help(help).required(required).value_name("VALUE")
-            });
+            let arguments = verb.arguments.iter().map(argument);
             command = command.subcommand(
                 Command::new(verb.name)
                     .about(verb.help)
@@ -63,10 +62,32 @@ pub fn parse(method: Arc<dyn AnyMethod>, below: &ArgMatches) -> std::result::Res
     let missing = || clap::Error::new(clap::error::ErrorKind::MissingSubcommand);
     let (name, matches) = below.subcommand().ok_or_else(missing)?;
     let verb = method.verbs().into_iter().find(|v| v.name == name).ok_or_else(missing)?;
-    let given = |name: &str| matches.get_one::<String>(name).map(|v| (name.to_owned(), v.clone()));
-    let arguments = verb.arguments.iter().filter_map(|&(name, _, _)| given(name)).collect();
+    let arguments = verb.arguments.iter().flat_map(|a| given(a, matches)).collect();
     let global = Global::from_arg_matches(matches)?;
     Ok((global, Call { verb: verb.name, method, arguments }))
+}
+
+fn argument(argument: &Argument) -> Arg {
+    let base = Arg::new(argument.name).help(argument.help);
+    let place = argument.name.to_uppercase();
+    match argument.given {
+        Given::Required => base.long(argument.name).required(true).value_name("VALUE"),
+        Given::Optional => base.long(argument.name).value_name("VALUE"),
+        Given::Repeated => base.long(argument.name).value_name("VALUE").action(ArgAction::Append),
+        Given::Switch => base.long(argument.name).action(ArgAction::SetTrue),
+        Given::Place => base.required(true).value_name(place),
+        Given::PlaceMaybe => base.value_name(place),
+        Given::Places => base.required(true).num_args(1..).value_name(place),
+    }
+}
+
+/// One pair of name and value for each time that an argument was given.
+fn given(argument: &Argument, matches: &ArgMatches) -> Vec<(String, String)> {
+    let name = argument.name;
+    if argument.given == Given::Switch {
+        return if matches.get_flag(name) { vec![(name.to_owned(), "true".to_owned())] } else { Vec::new() };
+    }
+    matches.get_many::<String>(name).into_iter().flatten().map(|v| (name.to_owned(), v.clone())).collect()
 }
 
 /// Runs it.
@@ -80,7 +101,7 @@ pub fn run(call: &Call, session: &Session) -> Result<Reply> {
     if let Some(verdict) = &result.verdict {
         crate::show::verdict(session, verdict);
     }
-    let exit = result.verdict.as_ref().map_or(Exit::Ok, |v| v.answer.exit());
+    let exit = result.verdict.as_ref().map(|v| v.answer.exit()).or(result.exit).unwrap_or(Exit::Ok);
     let verb = format!("{} {}", call.method.slug(), call.verb);
     Ok(Reply::new(&verb, exit, json!({ "result": result.json, "verdict": result.verdict })))
 }
@@ -147,14 +168,24 @@ mod tests {
             vec![Verb {
                 name: "count",
                 help: "Counts letters",
-                arguments: &[("of", "The word", true), ("letter", "The letter", false)],
+                arguments: &[
+                    Argument::new("of", Given::Required, "The word"),
+                    Argument::new("letter", Given::Optional, "The letter"),
+                    Argument::new("loud", Given::Switch, "In capitals"),
+                    Argument::new("files", Given::Places, "Files"),
+                ],
                 example: "suffit toy count --of banana --letter a",
             }]
         }
         fn run_verb(name: &str, arguments: &[(String, String)], _: &Ctx) -> Result<VerbResult> {
             let value = |key: &str| arguments.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
             let letters = value("of").unwrap_or("").matches(value("letter").unwrap_or("")).count();
-            Ok(VerbResult { json: json!({"verb": name, "letters": letters}), text: letters.to_string(), verdict: None })
+            Ok(VerbResult {
+                json: json!({"verb": name, "letters": letters}),
+                text: letters.to_string(),
+                verdict: None,
+                exit: None,
+            })
         }
     }
 
@@ -168,9 +199,18 @@ mod tests {
     #[test]
     fn a_verb_gets_its_arguments_and_the_shared_flags() {
         let (global, call) =
-            call(&["suffit", "toy", "count", "--of", "banana", "--letter", "a", "--seed", "4"]).unwrap();
+            call(&["suffit", "toy", "count", "one", "two", "--of", "banana", "--letter", "a", "--loud", "--seed", "4"])
+                .unwrap();
         assert_eq!(global.seed, Some(4));
-        assert_eq!(call.arguments, [("of".into(), "banana".into()), ("letter".into(), "a".into())]);
+        let pair = |k: &str, v: &str| (k.to_owned(), v.to_owned());
+        let wanted = [
+            pair("of", "banana"),
+            pair("letter", "a"),
+            pair("loud", "true"),
+            pair("files", "one"),
+            pair("files", "two"),
+        ];
+        assert_eq!(call.arguments, wanted);
         let out = crate::settings::output(&["suffit".into(), "--json".into()]);
         let session = Session::new(&global, out, Vec::new()).unwrap();
         let reply = run(&call, &session).unwrap();
