@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use suffit_core::seed::permutation;
 use suffit_core::units::count;
 use suffit_core::{Answer, Assumption, Ctx, Dataset, Effect, Evidence, Result, Run, Seed, Verdict};
 use suffit_data::split::Part;
@@ -97,7 +98,12 @@ pub fn judge(
     let gram = ranks.gram().centred();
     let test = fccov_permutation(&gram, &z, permutations, seed.value()).map_err(statistic)?;
     let from_z = distances(&Response::real(z.values.clone(), z.cols).map_err(statistic)?, Metric::Euclidean);
-    let pair = distance_covariance(&from_z.map_err(statistic)?, &space.matrix()).map_err(statistic)?;
+    let from_z = from_z.map_err(statistic)?;
+    let pair = distance_covariance(&from_z, &space.matrix()).map_err(statistic)?;
+    // The same rows, shuffled: what the correlation is where nothing is shared.
+    let order = permutation(z.rows, &mut seed.stream("chance", &[]));
+    let shuffled = response.subset(&order).and_then(|r| distances(&r, metric)).map_err(statistic)?;
+    let chance = distance_covariance(&from_z, &shuffled).map_err(statistic)?.correlation().unwrap_or(0.0);
     let one = |j: usize| share(&Matrix { rows: z.rows, cols: 1, values: z.column(j) }, &ranks);
     let columns = (0..z.cols).map(one).collect::<Result<Vec<f64>>>()?;
     let (answer, n) = (answer(test.p_value), z.rows as u64);
@@ -127,7 +133,7 @@ pub fn judge(
             value: pair.correlation().unwrap_or(0.0),
             low: None,
             high: None,
-            baselines: Vec::new(),
+            baselines: vec![("rows shuffled".to_owned(), chance)],
             n,
         }],
     };

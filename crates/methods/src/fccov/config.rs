@@ -125,10 +125,10 @@ impl Default for FccovConfig {
             val_fraction: 0.15,
             test_fraction: 0.15,
             train: TrainConfig {
-                epochs: 100,
+                epochs: 200,
                 batch_size: 100,
                 weight_decay: 0.0,
-                patience: 20,
+                patience: 60,
                 ..TrainConfig::default()
             },
         }
@@ -173,10 +173,10 @@ fn out_of_range(key: &str, got: String, expected: String) -> suffit_core::Error 
 impl Config for FccovConfig {
     fn preset(name: &str) -> Option<Value> {
         match name {
-            "fast" => Some(json!({"restarts": 1, "train": {"epochs": 30, "patience": 10}})),
-            "best" => Some(json!({"restarts": 5, "train": {"epochs": 300, "patience": 40}})),
+            "fast" => Some(json!({"restarts": 1, "train": {"epochs": 60, "patience": 30}})),
+            "best" => Some(json!({"restarts": 5, "train": {"epochs": 400, "patience": 100}})),
             // The program of the sister method: no choice by held-out rows beyond the restarts.
-            "paper" => Some(json!({"restarts": 1, "half_batch": false, "clip_x": 0.0, "train": {"patience": 0}})),
+            "paper" => Some(json!({"restarts": 1, "half_batch": false, "clip_x": 0.0, "train": {"epochs": 100, "patience": 0}})),
             _ => None,
         }
     }

@@ -129,7 +129,7 @@ fn every_solver_finds_the_ring_that_lines_cannot_see() {
     let score = |solver, objective| {
         let mut config =
             FccovConfig { dims: 1, restarts: 1, solver, objective, hidden: vec![32, 32], ..FccovConfig::default() };
-        config.train.epochs = 60;
+        (config.train.epochs, config.train.patience, config.train.learning_rate) = (300, 0, 3e-3);
         let learnt = fit::learn(&config, &rows, None, &ctx).unwrap();
         let z = learnt.artifact.represent(&rows.view.select(&rows.rows(Part::Test)).data, &ctx).unwrap();
         reproduce::objects::dcor(&z, &truth).unwrap()

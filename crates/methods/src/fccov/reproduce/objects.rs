@@ -109,7 +109,8 @@ fn measure(design: Design, epochs: u64, ctx: &Ctx) -> Result<Measured> {
         let rows = paired(&sample, if solver == Solver::Net { FITTED / 5 } else { 6 })?;
         let mut config = FccovConfig { solver, objective, dims: sample.dims, restarts: 1, ..FccovConfig::default() };
         config.hidden = vec![64, 64];
-        config.train.epochs = epochs;
+        // Every epoch is seen; the best one on the rows that choose is kept.
+        (config.train.epochs, config.train.patience) = (epochs, 0);
         let learnt = learn(&config, &rows, None, ctx)?;
         let z = learnt.artifact.represent(&rows.view.select(&rows.rows(Part::Test)).data, ctx)?;
         out.put(name, dcor(&z, &truth)?);
