@@ -176,7 +176,9 @@ impl Config for FccovConfig {
             "fast" => Some(json!({"restarts": 1, "train": {"epochs": 60, "patience": 30}})),
             "best" => Some(json!({"restarts": 5, "train": {"epochs": 400, "patience": 100}})),
             // The program of the sister method: no choice by held-out rows beyond the restarts.
-            "paper" => Some(json!({"restarts": 1, "half_batch": false, "clip_x": 0.0, "train": {"epochs": 100, "patience": 0}})),
+            "paper" => Some(
+                json!({"restarts": 1, "half_batch": false, "clip_x": 0.0, "train": {"epochs": 100, "patience": 0}}),
+            ),
             _ => None,
         }
     }

@@ -1,6 +1,8 @@
 //! Golden vectors: the product's public functions held against independent references, at 1e-10
 //! relative in f64 (rules: `tests/golden/fccov/README.md`).
 
+mod audit;
+
 use serde_json::Value;
 use suffit_core::Result;
 use suffit_core::golden::{Array, Comparison, GoldenCase, GoldenError, KeyGuard};
@@ -17,7 +19,19 @@ use suffit_stats::sdr::FiniteProblem;
 use super::error::FccovError;
 
 /// Names of the checks.
-pub const CHECKS: [&str; 5] = ["dcov_hsic", "distances", "fccov", "population", "sdr_finite"];
+pub const CHECKS: [&str; 11] = [
+    "dcov_hsic",
+    "distances",
+    "energy_score",
+    "fccov",
+    "gap",
+    "kci",
+    "mi_bounds",
+    "order",
+    "pcm_gcm",
+    "population",
+    "sdr_finite",
+];
 
 /// Checks one file.
 ///
@@ -28,6 +42,12 @@ pub fn check(stem: &str, file: &Value) -> Result<Vec<GoldenCase>> {
         "dcov_hsic" => dependence,
         "distances" => objects,
         "fccov" => covariance,
+        "energy_score" => audit::forecast,
+        "gap" => audit::gap,
+        "kci" => audit::kernels,
+        "mi_bounds" => audit::bounds,
+        "order" => audit::orders,
+        "pcm_gcm" => audit::projected,
         "population" => closed_forms,
         "sdr_finite" => finite,
         _ => {
