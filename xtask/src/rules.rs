@@ -157,7 +157,8 @@ fn method_folders(root: &Path) -> Result<Vec<String>> {
     let mut slugs = Vec::new();
     for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))? {
         let entry = entry?;
-        if entry.path().is_dir() {
+        // A method has a page; what methods share (`response`, `contract`) has none.
+        if entry.path().join("README.md").is_file() {
             slugs.push(entry.file_name().to_string_lossy().into_owned());
         }
     }

@@ -10,9 +10,12 @@
 #![deny(missing_docs)]
 
 pub mod audit;
+pub mod bench;
 mod error;
 pub mod oracle;
+pub mod fccov;
 pub mod response;
+pub mod shown;
 pub mod symile;
 
 pub use error::UnknownMethod;
@@ -25,6 +28,7 @@ use suffit_core::{AnyMethod, Result};
 /// All methods, by slug.
 pub fn registry() -> Vec<Arc<dyn AnyMethod>> {
     vec![
+        erase::<fccov::Fccov>(),
         erase::<symile::Symile>(),
         erase::<audit::Audit>(),
         erase::<oracle::Oracle>(),

@@ -3,6 +3,7 @@
 
 mod gaussian;
 mod m3mini;
+pub mod objects;
 mod product;
 mod xnor;
 mod xor;

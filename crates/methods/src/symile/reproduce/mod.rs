@@ -19,13 +19,11 @@
 //! | [`mfeat`] | every view of the digits from every subset of the others |
 //! | [`d8192`] | wide representations need the start of the scale to fit |
 
-pub mod bench;
 pub mod d8192;
 pub mod m3_mini;
 pub mod mfeat;
 pub mod missing;
 pub mod setup;
-pub mod shown;
 pub mod xnor;
 pub mod xor;
 pub mod xor8;
@@ -36,6 +34,7 @@ use suffit_report::{Document, LimitState, Section};
 
 use self::bench::Bench;
 use super::error::SymileError;
+pub use crate::{bench, shown};
 
 /// What a table gives: its cells, and how the report shows them.
 #[derive(Debug, Clone, PartialEq)]

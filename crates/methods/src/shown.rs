@@ -3,7 +3,7 @@
 use suffit_core::method::Cell;
 use suffit_report::{Axis, Estimate, Figure, Format, Intervals, Section, Table, cells};
 
-use super::bench::Measured;
+use crate::bench::Measured;
 
 /// Where an expected value comes from.
 pub const DERIVED: &str = "derived";
@@ -32,7 +32,7 @@ pub fn by_seed(measured: &[Measured], name: &str) -> Vec<f64> {
 /// Mean of a few values; NaN of none.
 ///
 /// ```
-/// use suffit_methods::symile::reproduce::shown::mean;
+/// use suffit_methods::shown::mean;
 /// assert_eq!(mean(&[1.0, 2.0]), 1.5);
 /// ```
 pub fn mean(values: &[f64]) -> f64 {
