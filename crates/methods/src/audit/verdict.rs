@@ -186,7 +186,7 @@ pub fn note_text(record: &AuditRecord, r: &RepresentationEvidence, note: &Note) 
         Note::ConstantColumns { columns } => {
             format!("{} column(s) of {} never vary and were left out", columns.len(), r.name)
         }
-        Note::MayContainTarget { share } => format!(
+        Note::MayContainTarget { share, .. } => format!(
             "{} predicts {} almost without error ({} of the constant's risk): it may contain it",
             r.name,
             record.y_name(),
