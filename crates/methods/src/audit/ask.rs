@@ -71,7 +71,8 @@ fn card(record: &AuditRecord) -> String {
 fn outcome(record: &AuditRecord) -> Outcome {
     let e = &record.evidence;
     let mut results = Vec::new();
-    for &i in &e.ranking {
+    let order = record.order();
+    for &i in &order {
         let r = &e.representations[i];
         let mut row = |name: String, value: &suffit_stats::audit::Estimate| {
             results.push(ResultRow {
@@ -81,7 +82,7 @@ fn outcome(record: &AuditRecord) -> Outcome {
                 baselines: Vec::new(),
             });
         };
-        if results_first(i, &e.ranking) {
+        if order.first() == Some(&i) {
             row("R0, a constant".to_owned(), &r.r0);
         }
         row(format!("R_Z, {}", r.name), &r.r_z);
@@ -101,19 +102,15 @@ fn outcome(record: &AuditRecord) -> Outcome {
         heading: (format!("risk in {}", loss_unit(e.loss)), "value".to_owned()),
         verdict: Some(record.verdict.clone()),
         sentence: record.verdict.sentence.clone(),
-        next: String::new(),
+        next: "suffit report latest --open".to_owned(),
     }
-}
-
-fn results_first(i: usize, ranking: &[usize]) -> bool {
-    ranking.first() == Some(&i)
 }
 
 /// What was lost, one line each: for the terminal.
 pub fn lost(record: &AuditRecord) -> Vec<String> {
     let e = &record.evidence;
     let alpha = e.settings.alpha;
-    let Some(r) = e.ranking.first().map(|&i| &e.representations[i]) else { return Vec::new() };
+    let Some(r) = record.order().first().map(|&i| &e.representations[i]) else { return Vec::new() };
     let mut out = Vec::new();
     let mut columns: Vec<_> = r.lost_columns.iter().filter(|c| c.p_adjusted < alpha).collect();
     columns.sort_by(|a, b| b.statistic.abs().total_cmp(&a.statistic.abs()));
