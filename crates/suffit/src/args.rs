@@ -91,6 +91,8 @@ pub enum Verb {
     Apply(command::apply::Args),
     /// Ask whether what was kept is enough: the answer is also the exit code
     Audit(command::audit::Args),
+    /// Measure how two sets of columns depend on one another, and test it
+    Dependence(command::dependence::Args),
     /// Write the report of a run: one HTML file that opens offline
     Report(command::report::Args),
     /// Reproduce the tables of a method's paper

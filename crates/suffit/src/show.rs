@@ -51,9 +51,11 @@ fn table(outcome: &Outcome) -> Table {
     for name in &names {
         table = table.number(*name, 3).baseline();
     }
+    // an audit's intervals have the level of its verdict
+    let level = outcome.verdict.as_ref().map_or(0.95, |v| v.effect.level);
     for row in &outcome.results {
         let value = match row.interval {
-            Some((low, high)) => Estimate::new(row.value).interval(low, high),
+            Some((low, high)) => Estimate::new(row.value).interval(low, high).level(level),
             None => Estimate::new(row.value),
         };
         let mut cells = vec![Cell::from(&row.name), Cell::from(value)];

@@ -93,6 +93,28 @@ pub enum AuditError {
         /// Folds asked for.
         folds: usize,
     },
+    /// Too many rows for a matrix of distances.
+    #[error("`{data}` has {rows} rows: a matrix of distances takes at most {most}")]
+    TooManyRows {
+        /// The data set.
+        data: String,
+        /// Rows there are.
+        rows: usize,
+        /// Most rows.
+        most: usize,
+    },
+    /// A measure that takes one number as y.
+    #[error("`{measure}` needs one number as y")]
+    OneNumber {
+        /// The measure.
+        measure: &'static str,
+    },
+    /// A response that has distances only.
+    #[error("a response of kind `{kind}` has no coordinates, which this test needs")]
+    NoCoordinates {
+        /// The kind.
+        kind: &'static str,
+    },
     /// The statistics refused.
     #[error("the audit of `{data}`: {source}")]
     Statistic {
@@ -129,6 +151,9 @@ impl Cause for AuditError {
             Self::ConstantRepresentation { .. } => "check how the representation was made".to_owned(),
             Self::RareClass { .. } => "merge rare classes, or leave their rows out".to_owned(),
             Self::FewGroups { groups, .. } => format!("`--set folds={}` or a finer group column", (*groups).max(2)),
+            Self::TooManyRows { .. } => "draw rows at random, or compare two single columns with `dcor`".to_owned(),
+            Self::OneNumber { .. } => "bind one numeric column, or use `suffit audit` for other kinds".to_owned(),
+            Self::NoCoordinates { .. } => "use `dcor`, `hsic` or `fccov`, which need distances only".to_owned(),
             Self::Statistic { source, .. } => source.hint().to_owned(),
         })
     }
@@ -144,6 +169,9 @@ impl Cause for AuditError {
             Self::ConstantRepresentation { .. } => "audit.constant_representation",
             Self::RareClass { .. } => "audit.rare_class",
             Self::FewGroups { .. } => "audit.few_groups",
+            Self::TooManyRows { .. } => "audit.too_many_rows",
+            Self::OneNumber { .. } => "audit.one_number",
+            Self::NoCoordinates { .. } => "audit.no_coordinates",
             Self::Statistic { .. } => "audit.statistic",
         }
     }

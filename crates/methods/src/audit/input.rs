@@ -47,6 +47,57 @@ pub struct Rows {
     pub time: Option<Vec<f64>>,
 }
 
+/// The sides of a question about dependence: x, y and perhaps one z.
+#[derive(Debug, Clone)]
+pub struct Sides {
+    /// One side.
+    pub x: Block,
+    /// What is conditioned on: all of z and w together.
+    pub z: Option<Block>,
+    /// The other side.
+    pub y: Bound,
+    /// Group of every row.
+    pub groups: Option<Vec<usize>>,
+}
+
+impl Sides {
+    /// Reads the views `x`, `z…` and `w`, and the target.
+    ///
+    /// # Errors
+    /// As [`Rows::read`].
+    pub fn read(data: &Dataset, config: &AuditConfig, ctx: &Ctx) -> Result<Sides> {
+        let missing = |what| AuditError::NoRole { data: data.name.clone(), what };
+        let x = block(data, X, X)?.ok_or_else(|| missing("x"))?;
+        ctx.check_cancel("reading")?;
+        let mut given: Vec<Block> = Vec::new();
+        for view in data.roles.views() {
+            if let Some(name) = representation(view).or((view == "w").then_some("w")) {
+                given.extend(block(data, view, name)?);
+            }
+        }
+        let z = given.into_iter().reduce(|a, b| {
+            let extra = (0..b.values.cols).map(|j| (b.columns[j].clone(), column(&b.values, j))).collect();
+            join("z", a.values.values, a.columns, extra)
+        });
+        let columns = response::columns(data);
+        if columns.is_empty() {
+            return Err(missing("y").into());
+        }
+        Ok(Sides { x, z, y: response::bind(data, &columns, &config.y)?, groups: groups(data)? })
+    }
+}
+
+fn column(m: &Matrix, j: usize) -> Vec<f64> {
+    (0..m.rows).map(|i| m.at(i, j)).collect()
+}
+
+fn groups(data: &Dataset) -> Result<Option<Vec<usize>>> {
+    match suffit_data::groups(data)? {
+        Some(groups) => Ok(Some(groups.complete(data, &Role::Group)?.iter().map(|c| *c as usize).collect())),
+        None => Ok(None),
+    }
+}
+
 impl Rows {
     /// Reads the views `x`, `z:NAME` (one or more, or `z`), `w`, the target and group and time.
     ///
@@ -72,10 +123,7 @@ impl Rows {
             return Err(missing("y").into());
         }
         let y = response::bind(data, &columns, &config.y)?;
-        let groups = match suffit_data::groups(data)? {
-            Some(groups) => Some(groups.complete(data, &Role::Group)?.iter().map(|c| *c as usize).collect()),
-            None => None,
-        };
+        let groups = groups(data)?;
         let time = match data.roles.get(&Role::Time) {
             [] => None,
             columns => Some(response::numbers(data, columns, "time")?.0),

@@ -4,7 +4,7 @@ use serde_json::Value;
 use suffit_core::error::CommonError;
 use suffit_core::golden::{GoldenCase, GoldenError};
 use suffit_core::method::{Accepts, Cost, MethodCard, Outcome};
-use suffit_core::{Ctx, Dataset, Kind, Method, Result, Role, Run};
+use suffit_core::{Ctx, Dataset, Kind, Method, Result, Role, Run, Verdict};
 
 use super::config::AuditConfig;
 use super::cost;
@@ -31,7 +31,7 @@ impl Method for Audit {
             purpose: "whether z keeps what x tells about y: share kept, test, what was lost, how many rows decide",
             family: "diagnose",
             paper: "Yuan, Wang, Yu: Fréchet Cumulative Covariance Net (arXiv 2502.15374); Lundborg, Kim, Shah, Samworth: The projected covariance measure (arXiv 2211.02039)",
-            verbs: &["report"],
+            verbs: &["audit", "report"],
             example: "suffit audit --data patients.parquet --x raw_* --z emb_* --y outcome",
         }
     }
@@ -71,6 +71,19 @@ impl Method for Audit {
     fn fit(_: &AuditConfig, _: &Dataset, _: &Run, _: &Ctx) -> Result<Outcome> {
         let reason = "it learns nothing to apply: ask with `suffit audit`";
         Err(CommonError::Unsupported { method: Self::SLUG, verb: "fit", reason }.into())
+    }
+
+    fn audit(run: Option<&Run>, data: &Dataset, options: &Value, ctx: &Ctx) -> Result<Verdict> {
+        let mut config = match run {
+            Some(run) => run.config()?,
+            None => AuditConfig::default(),
+        };
+        if let Value::Object(options) = options {
+            let mut value = serde_json::to_value(&config).map_err(|e| CommonError::bug(format!("settings: {e}")))?;
+            suffit_core::config::layer(&mut value, &Value::Object(options.clone()));
+            config = suffit_core::config::from_value(&value)?;
+        }
+        Ok(super::ask(&config, data, ctx)?.verdict)
     }
 
     fn report(run: &Run) -> Result<Value> {

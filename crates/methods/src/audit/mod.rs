@@ -13,13 +13,17 @@
 //! | [`config`] | settings |
 //! | [`input`] | columns of a data set to matrices and a response |
 //! | [`cost`] | what it will take, told before it starts |
+//! | [`ask`] | the statistics with progress and cancel |
+//! | [`dependence`] | measures of dependence with their tests |
 //! | [`record`] | `audit.json`: numbers, names, verdicts |
 //! | [`verdict`] | an evidence to an answer in words |
 //! | [`report`] | the page |
 //! | [`method`] | the verbs |
 
+pub mod ask;
 pub mod config;
 pub mod cost;
+pub mod dependence;
 pub mod error;
 pub mod input;
 pub mod method;
@@ -30,6 +34,7 @@ pub mod verdict;
 #[cfg(test)]
 mod tests;
 
+pub use ask::{ask, keep, lost};
 pub use config::AuditConfig;
 pub use error::AuditError;
 pub use method::{Audit, TARGET, X};

@@ -75,11 +75,23 @@ impl AuditRecord {
         };
         record.verdicts =
             (0..record.evidence.representations.len()).map(|i| super::verdict::verdict(&record, i)).collect();
-        let best = record.evidence.ranking.first().copied().unwrap_or(0);
+        let best = record.order().first().copied().unwrap_or(0);
         if let Some(verdict) = record.verdicts.get(best) {
             record.verdict = verdict.clone();
         }
         record
+    }
+
+    /// Representations by answer (enough first), then by risk. Risk alone would favour what the probes
+    /// read easily over what lost nothing.
+    pub fn order(&self) -> Vec<usize> {
+        let mut order = self.evidence.ranking.clone();
+        order.sort_by_key(|&i| match super::verdict::answer(self.evidence.representations[i].decision) {
+            suffit_core::Answer::Enough => 0,
+            suffit_core::Answer::Undecided => 1,
+            suffit_core::Answer::NotEnough => 2,
+        });
+        order
     }
 
     /// What y is called.

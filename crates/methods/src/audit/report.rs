@@ -32,17 +32,17 @@ pub fn evidence(record: &AuditRecord) -> Document {
     let e = &record.evidence;
     let title = format!("What the representation keeps about {}", record.y_name());
     let mut document = Document::new(title, "audit");
-    for &i in &e.ranking {
+    for &i in &record.order() {
         document = document.verdict(Banner::from(&record.verdicts[i]));
     }
-    let best = e.ranking.first().map(|&i| &e.representations[i]);
+    let best = record.order().first().map(|&i| &e.representations[i]);
     for card in best.map(|r| cards(record, r)).unwrap_or_default() {
         document = document.card(card);
     }
     if e.representations.len() > 1 {
         document = document.section(ranking(record));
     }
-    for &i in &e.ranking {
+    for &i in &record.order() {
         let r = &e.representations[i];
         document = document.section(ladder(record, r)).section(loss(record, r));
         if let Some(section) = calibration(record, r) {
@@ -287,7 +287,7 @@ fn ranking(record: &AuditRecord) -> Section {
         .estimate("share kept", 4)
         .number("p, Holm", 4)
         .text("answer");
-    for &i in &e.ranking {
+    for &i in &record.order() {
         let r = &e.representations[i];
         figure = figure.row(r.name.clone(), "risk", shown(&r.r_z, record));
         let share = r.lost.as_ref().map_or_else(|| Estimate::new(f64::NAN), |l| kept(l, record));

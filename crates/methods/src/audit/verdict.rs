@@ -73,7 +73,7 @@ pub fn answer(decision: Decision) -> Answer {
 
 /// A share as `97.3 %`.
 pub fn percent(share: f64) -> String {
-    Format::percent(1).write(share)
+    Format::percent(1).write_with_unit(share)
 }
 
 /// A p-value as it is written in a sentence.
@@ -117,7 +117,7 @@ fn sentence(record: &AuditRecord, r: &RepresentationEvidence) -> String {
 /// The name of a test for people.
 pub fn test_name(name: &str) -> String {
     match name {
-        "pcm" => "PCM".to_owned(),
+        "pcm" | "pcm_primary" => "PCM".to_owned(),
         "pcm_balls" => "PCM on balls".to_owned(),
         "gcm" => "GCM".to_owned(),
         "wgcm" => "weighted GCM".to_owned(),

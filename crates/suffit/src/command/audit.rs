@@ -1,5 +1,9 @@
 //! `suffit audit`: is what was kept enough? The answer is a verdict, and the exit code.
 
+mod error;
+mod question;
+pub(crate) mod roles;
+
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +21,8 @@ use crate::show;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  suffit audit --data patients.parquet --x raw_* --z emb_* --y outcome --w age,site --group patient
+  suffit audit --x predictors.csv --z pca.parquet --y densities.csv --y-kind distribution --grid 0..100
   suffit audit latest
   suffit audit --run latest --data other.parquet --label digit --tolerance 0.02
 
@@ -32,6 +38,8 @@ pub struct Args {
     #[arg(long, value_name = "METHOD")]
     method: Option<String>,
     #[command(flatten)]
+    ask: question::AskArgs,
+    #[command(flatten)]
     data: DataArgs,
     /// Loss that is accepted
     #[arg(long, value_name = "SHARE")]
@@ -46,6 +54,22 @@ pub struct Args {
 /// # Errors
 /// A run that is not there, data that does not fit, a method that asks no question.
 pub fn run(args: &Args, session: &Session) -> Result<Reply> {
+    let names_a_run = args.positional.is_some() || args.run.is_some();
+    if !names_a_run
+        && args.method.as_deref().is_none_or(|m| m == "audit")
+        && (args.ask.is_asked() || !args.data.is_empty())
+    {
+        return question::run(&args.ask, &args.data, args.tolerance, session);
+    }
+    if args.ask.is_asked() {
+        return Err(CliError::Conflict {
+            first: "a run".to_owned(),
+            second: "--x, --z, --y, --w or --z-run".to_owned(),
+            why: "a run has its own question",
+            hint: "to audit what a run gives, write `--z-run RUN --data FILE --y COLUMN`".to_owned(),
+        }
+        .into());
+    }
     let (method, run) = subject(args, session)?;
     let options = options(args)?;
     let data = match &run {
@@ -93,7 +117,7 @@ fn subject(args: &Args, session: &Session) -> Result<Subject> {
         None => Err(CliError::Missing {
             verb: "audit",
             what: "a run, or `--method` and `--data`",
-            example: "suffit audit latest".to_owned(),
+            example: "suffit audit --data FILE --x raw_* --z emb_* --y outcome".to_owned(),
         }
         .into()),
     }

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod audit;
 pub mod check;
+pub mod dependence;
 pub mod describe;
 pub mod example;
 pub mod fit;
@@ -71,6 +72,7 @@ pub fn run(verb: &Verb, session: &Session) -> Result<Reply> {
         Verb::Fit(args) => fit::run(args, session),
         Verb::Apply(args) => apply::run(args, session),
         Verb::Audit(args) => audit::run(args, session),
+        Verb::Dependence(args) => dependence::run(args, session),
         Verb::Report(args) => report::run(args, session),
         Verb::Reproduce(args) => reproduce::run(args, session),
         Verb::List(args) => list::run(args, session),
