@@ -12,8 +12,8 @@
 pub mod audit;
 pub mod bench;
 mod error;
-pub mod oracle;
 pub mod fccov;
+pub mod oracle;
 pub mod response;
 pub mod shown;
 pub mod symile;

@@ -69,15 +69,14 @@ pub fn parse(method: Arc<dyn AnyMethod>, below: &ArgMatches) -> std::result::Res
 
 fn argument(argument: &Argument) -> Arg {
     let base = Arg::new(argument.name).help(argument.help);
-    let place = argument.name.to_uppercase();
     match argument.given {
         Given::Required => base.long(argument.name).required(true).value_name("VALUE"),
         Given::Optional => base.long(argument.name).value_name("VALUE"),
         Given::Repeated => base.long(argument.name).value_name("VALUE").action(ArgAction::Append),
         Given::Switch => base.long(argument.name).action(ArgAction::SetTrue),
-        Given::Place => base.required(true).value_name(place),
-        Given::PlaceMaybe => base.value_name(place),
-        Given::Places => base.required(true).num_args(1..).value_name(place),
+        Given::Place => base.required(true).value_name(argument.name),
+        Given::PlaceMaybe => base.value_name(argument.name),
+        Given::Places => base.required(true).num_args(1..).value_name(argument.name),
     }
 }
 

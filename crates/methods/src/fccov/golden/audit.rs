@@ -61,11 +61,9 @@ pub(super) fn gap(case: &KeyGuard) -> Result<Vec<GoldenCase>> {
         .map(|(key, value)| Ok(rule().number(&named(case, key), value, case.number(key)?)))
         .collect::<Result<_>>()?;
     let lost = |of: fn(&suffit_stats::audit::Estimate) -> f64| ours.lost.as_ref().map(of);
-    for (key, value) in [
-        ("psi", lost(|e| e.value)),
-        ("se_psi", lost(|e| e.se)),
-        ("upper95_psi_one_sided", lost(|e| e.upper)),
-    ] {
+    for (key, value) in
+        [("psi", lost(|e| e.value)), ("se_psi", lost(|e| e.se)), ("upper95_psi_one_sided", lost(|e| e.upper))]
+    {
         out.push(rule().optional(&named(case, key), value, Some(case.number(key)?)));
     }
     Ok(out)
