@@ -36,7 +36,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap", &["suffit", "xtask"]),
     ("indicatif", &["suffit"]),
     ("faer", &["suffit-stats"]),
-    ("oxrdf", &["suffit-rdf"]),
+    ("oxrdf", &["suffit-rdf", "suffit-methods"]),
     ("spareval", &["suffit-rdf"]),
     ("ureq", &["suffit-rdf"]),
 ];

@@ -31,6 +31,6 @@ pub(crate) fn shown(store: &dyn crate::store::Triples, id: crate::TermId) -> Str
 }
 
 #[cfg(test)]
-mod countries;
+mod countries_tests;
 #[cfg(test)]
 mod tests;
