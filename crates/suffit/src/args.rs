@@ -90,7 +90,7 @@ pub enum Verb {
     /// Apply a run to other data
     Apply(command::apply::Args),
     /// Ask whether what was kept is enough: the answer is also the exit code
-    Audit(command::audit::Args),
+    Audit(Box<command::audit::Args>),
     /// Measure how two sets of columns depend on one another, and test it
     Dependence(command::dependence::Args),
     /// Write the report of a run: one HTML file that opens offline

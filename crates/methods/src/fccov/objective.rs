@@ -39,7 +39,7 @@ pub fn objective(u: &Matrix, k: &Matrix, lambda: f64, halves: bool) -> Result<St
     gradient.values.iter_mut().for_each(|g| *g *= 2.0 * scale);
     // Two halves need two rows each.
     let half = u.rows / 2;
-    let parts = if halves && half >= 2 { vec![0..half, half..u.rows] } else { vec![0..u.rows] };
+    let parts = if halves && half >= 2 { vec![0..half, half..u.rows] } else { std::iter::once(0..u.rows).collect() };
     let parts: Vec<(usize, Matrix, Matrix)> =
         parts.into_iter().map(|rows| deviation(u, rows)).collect::<Result<_>>()?;
     let last = parts.len() - 1;

@@ -123,6 +123,13 @@ mod tests {
 
     impl Config for Nothing {}
 
+    const ARGUMENTS: &[Argument] = &[
+        Argument::new("of", Given::Required, "The word"),
+        Argument::new("letter", Given::Optional, "The letter"),
+        Argument::new("loud", Given::Switch, "In capitals"),
+        Argument::new("files", Given::Places, "Files"),
+    ];
+
     /// A method that only has a verb of its own.
     struct Toy;
 
@@ -167,12 +174,7 @@ mod tests {
             vec![Verb {
                 name: "count",
                 help: "Counts letters",
-                arguments: &[
-                    Argument::new("of", Given::Required, "The word"),
-                    Argument::new("letter", Given::Optional, "The letter"),
-                    Argument::new("loud", Given::Switch, "In capitals"),
-                    Argument::new("files", Given::Places, "Files"),
-                ],
+                arguments: ARGUMENTS,
                 example: "suffit toy count --of banana --letter a",
             }]
         }

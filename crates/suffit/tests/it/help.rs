@@ -7,6 +7,7 @@ pub const VERBS: &[&str] = &[
     "fit",
     "apply",
     "audit",
+    "dependence",
     "report",
     "reproduce",
     "list",
@@ -17,6 +18,9 @@ pub const VERBS: &[&str] = &[
     "example",
     "runs",
 ];
+
+/// Methods with commands of their own.
+const METHODS: &[&str] = &["oracle"];
 
 #[test]
 fn help_of_the_program() {
@@ -56,7 +60,16 @@ fn every_verb_of_the_help_is_tested_here() {
         .filter_map(|l| l.strip_prefix("  ")?.split(' ').next())
         .filter(|w| !w.is_empty())
         .collect();
-    assert_eq!(listed, VERBS);
+    assert_eq!(listed, [VERBS, METHODS].concat());
+}
+
+#[test]
+fn help_of_the_commands_of_methods_has_examples() {
+    let place = Place::new();
+    for verb in ["build", "check", "explain", "eval", "lint", "verify-shapes"] {
+        let help = place.ok(&["oracle", verb, "--help"]).out;
+        assert!(help.contains(&format!("suffit oracle {verb}")), "{help}");
+    }
 }
 
 #[test]
