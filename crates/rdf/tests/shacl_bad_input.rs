@@ -1,5 +1,5 @@
 //! Shapes that are wrong, hostile or undecidable end in errors that name the shape.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 //! Delta validation equals the full difference on random graphs, shapes and claims.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 

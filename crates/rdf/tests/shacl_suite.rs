@@ -1,6 +1,6 @@
 //! W3C SHACL test suite, Core and SPARQL: all 121 `sht:Validate` tests, result graphs compared up
 //! to the names of blank nodes.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
