@@ -25,6 +25,9 @@ import torch
 torch.set_num_threads(2)
 
 
+STEPS = ["gram", "univariate", "permutation", "growth"]
+
+
 class Ours:
     """The Rust side: one process, one JSON request a line."""
 
@@ -48,6 +51,11 @@ def clock(call):
 
 def last(times):
     return {kind: values[-1] for kind, values in times.items()}
+
+
+def average(times):
+    """Over the calls of one request: the system counts processor time in coarse steps."""
+    return {kind: statistics.mean(values) for kind, values in times.items()}
 
 
 def middle(times):
@@ -121,6 +129,7 @@ def main():
     parser.add_argument("--ours", required=True, help="the built example dependence_peer")
     parser.add_argument("--out", required=True, help="JSON file of the results")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", choices=STEPS, default=STEPS, help="steps to run (all)")
     args = parser.parse_args()
     ours, rows = Ours(args.ours), []
     with tempfile.TemporaryDirectory() as folder:
@@ -136,68 +145,73 @@ def main():
             y = x**2 + g.normal(size=(n, d))
             return x, y, save("x", x), save("y", y)
 
-        n, rounds = 4000, args.rounds
-        x, y, fx, fy = pair(n, 2, 1)
-        distances = np.sqrt(((y[:, None] - y[None]) ** 2).sum(-1))
-        times = {"ranks": ([], []), "gram": ([], []), "step": ([], [])}
-        for _ in range(min(rounds, 3)):
-            found = ours.ask(step="gram", x=fx, y=fy, n=n, repeat=1)
-            ms, r = clock(lambda: ranks(distances))
-            times["ranks"][0].append(ms)
-            times["ranks"][1].append(last(found["ranks_ms"]))
-            ms, gram = clock(lambda: rank_gram(r))
-            times["gram"][0].append(ms)
-            times["gram"][1].append(last(found["ms"]))
-            steps = [clock(lambda: gram_step(gram, torch.from_numpy(x))) for _ in range(5)]
-            times["step"][0].append(middle([s[0] for s in steps]))
-            times["step"][1].append(middle([dict(zip(found["step_ms"], t)) for t in zip(*found["step_ms"].values())]))
-        value, gradient = steps[-1][1]
-        gap = agree("FCCov", found["value"], value, 1e-9)
-        gap = max(gap, agree("gradient", found["gradient"], gradient.numpy().ravel(), 1e-9))
-        rows.append(row("ranks of distances, n = 4000", "NumPy", *times["ranks"], gap))
-        rows.append(row("FCCov Gram matrix, n = 4000", "PyTorch", *times["gram"], gap))
-        rows.append(row("FCCov value and gradient, n = 4000, d = 2", "PyTorch", *times["step"], gap))
+        rounds, growth = args.rounds, {}
+        if "gram" in args.only:
+            n = 4000
+            x, y, fx, fy = pair(n, 2, 1)
+            distances = np.sqrt(((y[:, None] - y[None]) ** 2).sum(-1))
+            times = {"ranks": ([], []), "gram": ([], []), "step": ([], [])}
+            for _ in range(min(rounds, 3)):
+                found = ours.ask(step="gram", x=fx, y=fy, n=n, repeat=1)
+                ms, r = clock(lambda: ranks(distances))
+                times["ranks"][0].append(ms)
+                times["ranks"][1].append(last(found["ranks_ms"]))
+                ms, gram = clock(lambda: rank_gram(r))
+                times["gram"][0].append(ms)
+                times["gram"][1].append(last(found["ms"]))
+                steps = [clock(lambda: gram_step(gram, torch.from_numpy(x))) for _ in range(5)]
+                times["step"][0].append(middle([s[0] for s in steps]))
+                times["step"][1].append(average(found["step_ms"]))
+            value, gradient = steps[-1][1]
+            gap = agree("FCCov", found["value"], value, 1e-9)
+            gap = max(gap, agree("gradient", found["gradient"], gradient.numpy().ravel(), 1e-9))
+            rows.append(row("ranks of distances, n = 4000", "NumPy", *times["ranks"], gap))
+            rows.append(row("FCCov Gram matrix, n = 4000", "PyTorch", *times["gram"], gap))
+            rows.append(row("FCCov value and gradient, n = 4000, d = 2", "PyTorch", *times["step"], gap))
 
-        for n in (10_000, 100_000, 1_000_000):
-            x, y, fx, fy = pair(n, 1, 2)
-            fast = lambda: dcor.u_distance_covariance_sqr(x[:, 0], y[:, 0], method="mergesort")
-            fast()
+        if "univariate" in args.only:
+            for n in (10_000, 100_000, 1_000_000):
+                x, y, fx, fy = pair(n, 1, 2)
+                fast = lambda: dcor.u_distance_covariance_sqr(x[:, 0], y[:, 0], method="mergesort")
+                fast()
+                theirs, mine = [], []
+                for _ in range(rounds):
+                    ms, value = clock(fast)
+                    theirs.append(ms)
+                    found = ours.ask(step="univariate", x=fx, y=fy, n=n, repeat=max(1, 2_000_000 // n))
+                    mine.append(average(found["ms"]))
+                gap = agree("dCov", found["dcov_sqr_u"], value, 1e-8)
+                rows.append(row(f"distance covariance of two numbers, n = {n}", "dcor", theirs, mine, gap))
+
+        if "permutation" in args.only:
+            x, y, fx, fy = pair(2000, 2, 3)
             theirs, mine = [], []
-            for _ in range(rounds):
-                ms, value = clock(fast)
+            for _ in range(min(rounds, 3)):
+                test = lambda: dcor.independence.distance_covariance_test(
+                    x, y, num_resamples=999, random_state=np.random.default_rng(1)
+                )
+                ms, value = clock(test)
                 theirs.append(ms)
-                found = ours.ask(step="univariate", x=fx, y=fy, n=n, repeat=1)
+                found = ours.ask(step="permutation", x=fx, y=fy, n=2000, repeat=1, permutations=999)
                 mine.append(last(found["ms"]))
-            gap = agree("dCov", found["dcov_sqr_u"], value, 1e-8)
-            rows.append(row(f"distance covariance of two numbers, n = {n}", "dcor", theirs, mine, gap))
+            gap = agree("statistic", found["statistic"] * 2000, value.statistic, 1e-9)
+            rows.append(row("permutation test, n = 2000, B = 999, 2 columns", "dcor", theirs, mine, gap))
 
-        x, y, fx, fy = pair(2000, 2, 3)
-        theirs, mine = [], []
-        for _ in range(min(rounds, 3)):
-            test = lambda: dcor.independence.distance_covariance_test(
-                x, y, num_resamples=999, random_state=np.random.default_rng(1)
-            )
-            ms, value = clock(test)
-            theirs.append(ms)
-            found = ours.ask(step="permutation", x=fx, y=fy, n=2000, repeat=1, permutations=999)
-            mine.append(last(found["ms"]))
-        gap = agree("statistic", found["statistic"] * 2000, value.statistic, 1e-9)
-        rows.append(row("permutation test, n = 2000, B = 999, 2 columns", "dcor", theirs, mine, gap))
-
-        growth = {"FCCov Gram": [], "distance covariance of two numbers": []}
-        for n in (500, 1000, 2000, 4000, 8000):
-            _, _, fx, fy = pair(n, 2, 4)
-            found = ours.ask(step="gram", x=fx, y=fy, n=n, repeat=3)
-            growth["FCCov Gram"].append({"n": n, "cpu_ms": statistics.median(found["ms"]["cpu"])})
-        for n in (1000, 10_000, 100_000, 1_000_000):
-            _, _, fx, fy = pair(n, 1, 5)
-            found = ours.ask(step="univariate", x=fx, y=fy, n=n, repeat=5)
-            growth["distance covariance of two numbers"].append({"n": n, "cpu_ms": statistics.median(found["ms"]["cpu"])})
-        for name, points in growth.items():
-            logs = np.log([[p["n"], p["cpu_ms"]] for p in points])
-            slope = float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])
-            growth[name] = {"slope_log_log": slope, "points": points}
-            print(f"{name}: time grows like n^{slope:.2f}: " + ", ".join(f"{p['n']}: {p['cpu_ms']:.1f} ms" for p in points))
+        if "growth" in args.only:
+            growth = {"FCCov Gram": [], "distance covariance of two numbers": []}
+            for n in (500, 1000, 2000, 4000):
+                _, _, fx, fy = pair(n, 2, 4)
+                found = ours.ask(step="gram", x=fx, y=fy, n=n, repeat=max(1, 4000 // n))
+                growth["FCCov Gram"].append({"n": n, "cpu_ms": average(found["ms"])["cpu"]})
+            for n in (1000, 10_000, 100_000, 1_000_000):
+                _, _, fx, fy = pair(n, 1, 5)
+                found = ours.ask(step="univariate", x=fx, y=fy, n=n, repeat=max(3, 1_000_000 // n))
+                growth["distance covariance of two numbers"].append({"n": n, "cpu_ms": average(found["ms"])["cpu"]})
+            for name, points in growth.items():
+                logs = np.log([[p["n"], p["cpu_ms"]] for p in points])
+                slope = float(np.polyfit(logs[:, 0], logs[:, 1], 1)[0])
+                growth[name] = {"slope_log_log": slope, "points": points}
+                print(f"{name}: time grows like n^{slope:.2f}: " + ", ".join(f"{p['n']}: {p['cpu_ms']:.1f} ms" for p in points))
     document = {
         "torch": torch.__version__,
         "numpy": np.__version__,
