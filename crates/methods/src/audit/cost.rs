@@ -15,8 +15,8 @@ const SPEED: f64 = 4e8;
 /// Seconds and bytes for `n` rows, `p` columns of x, and the columns of every representation.
 ///
 /// - formula: seconds `Σ_z [ (folds + 3) f (p + k) t + splits r (p + k) t + n (p + k) 50 ] / 4e8`,
-///   with `f = min(n, fit_rows)`, `r = min(n, test_rows)`, `t = 1,500` operations a value (inferred
-///   from timings); bytes `16 n (p + Σk) + 4 · 8 f (p + k)` + 200 MB
+///   with `f = min(n, fit_rows)`, `r = min(n, test_rows)`, `t = 1,500` operations a value (a guess:
+///   not yet held against timings); bytes `16 n (p + Σk) + 4 · 8 f (p + k)` + 200 MB
 pub fn cost(config: &AuditConfig, n: u64, p: usize, z: &[usize], _ctx: &Ctx) -> Cost {
     let rows = n as f64;
     let fit = rows.min(config.fit_rows as f64);
