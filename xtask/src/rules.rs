@@ -38,7 +38,6 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("faer", &["suffit-stats"]),
     ("oxrdf", &["suffit-rdf", "suffit-methods"]),
     ("spareval", &["suffit-rdf"]),
-    ("ureq", &["suffit-rdf"]),
 ];
 
 /// Folders and files whose product code may touch the file system.
