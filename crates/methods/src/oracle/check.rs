@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use suffit_core::error::Exit;
 use suffit_core::method::VerbResult;
 use suffit_core::{Ctx, Result};
-use suffit_rdf::decide::{Claim, Line, Node};
+use suffit_rdf::decide::{Claim, Decision, Line, Node};
 use suffit_rdf::read::claims::{Numbered, claims};
 use suffit_rdf::store::results::{CHUNK, Results};
 
@@ -86,7 +86,7 @@ fn write(opened: &Opened, chunk: &mut Vec<Numbered>, results: &mut Results, coun
 fn decide(opened: &Opened, numbered: &Numbered) -> Result<String> {
     let value = match &numbered.line {
         Ok(line) => {
-            let mut value = decided(opened, line)?;
+            let mut value = shown(opened, line, &opened.engine.license(&line.claim)?)?;
             value["line"] = json!(numbered.number);
             value
         }
@@ -95,15 +95,15 @@ fn decide(opened: &Opened, numbered: &Numbered) -> Result<String> {
     Ok(value.to_string())
 }
 
-fn decided(opened: &Opened, line: &Line) -> Result<Value> {
-    let decision = opened.engine.license(&line.claim)?;
-    let mut value = serde_json::to_value(&decision)
+/// A decision as JSON, with what the policy makes of it.
+fn shown(opened: &Opened, line: &Line, decision: &Decision) -> Result<Value> {
+    let mut value = serde_json::to_value(decision)
         .map_err(|e| suffit_core::error::CommonError::bug(format!("a decision as JSON: {e}")))?;
-    if let Node::Iri(predicate) = &line.claim.predicate {
-        value["action"] = json!(opened.policy.action(predicate.as_str(), decision.verdict));
-    } else {
-        value["action"] = json!(opened.policy.action("", decision.verdict));
-    }
+    let predicate = match &line.claim.predicate {
+        Node::Iri(predicate) => predicate.as_str(),
+        _ => "",
+    };
+    value["action"] = json!(opened.policy.action(predicate, decision.verdict));
     if let Some(id) = &line.id {
         value["id"] = json!(id);
     }
@@ -157,8 +157,8 @@ fn answer(counts: &Counts, digest: &str, out: &Path, fail_on: FailOn) -> VerbRes
 }
 
 fn single(opened: &Opened, line: &Line, fail_on: FailOn) -> Result<VerbResult> {
-    let value = decided(opened, line)?;
     let decision = opened.engine.license(&line.claim)?;
+    let value = shown(opened, line, &decision)?;
     let counts = Counts::from([(decision.verdict.word().to_owned(), 1)]);
     let json = json!({"decision": value, "digest": opened.digest});
     Ok(VerbResult { json, text: decision.sentence(), verdict: None, exit: Some(exit(&counts, fail_on)) })

@@ -80,17 +80,19 @@ pub fn read(arguments: Arguments<'_>, names: &[&str], settings: Settings, ctx: &
 pub fn open(arguments: Arguments<'_>, ctx: &Ctx) -> Result<Opened> {
     let mut settings = Settings::parse(arguments)?;
     let path = arguments.path("graph").unwrap_or_default();
-    let (mut store, shapes) = if folder::is_built(&path) {
+    let (mut store, shapes, digest) = if folder::is_built(&path) {
         let (store, shapes, manifest) = folder::open(&path)?;
         settings.una = manifest.settings.get("unique_names").is_none_or(|names| names != "off");
         settings.lenient_prefixes |= manifest.settings.get("lenient_prefixes").is_some_and(|v| v == "true");
-        (store, shapes)
+        (store, shapes, manifest.digest)
     } else if path.is_dir() {
         return Err(OracleError::NoGraph { path: path.display().to_string() }.into());
     } else {
-        (read(arguments, &["graph", "ontology"], settings, ctx)?, read(arguments, &["shapes"], settings, ctx)?)
+        let store = read(arguments, &["graph", "ontology"], settings, ctx)?;
+        let shapes = read(arguments, &["shapes"], settings, ctx)?;
+        let digest = folder::digest(&store, &shapes);
+        (store, shapes, digest)
     };
-    let digest = folder::digest(&store, &shapes);
     // Codes of the shapes' terms first: the closure then only adds triples.
     let gate = Gate::new(&mut store, &shapes, settings.lenient_prefixes)?;
     let closure = close(store, settings, &path)?;

@@ -6,12 +6,12 @@
 //! are kept as text, so that any other tool reads them too; the closure is derived anew on opening.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use suffit_core::{Cause, Family, Result, files};
 
-use super::{Store, Triples};
+use super::{Store, Triples, beside};
 use crate::read::{self, Format, Options};
 
 /// Version of the form of the folder.
@@ -94,9 +94,12 @@ pub struct Manifest {
 /// BLAKE3 over the sorted lines of the asserted triples, then of the shapes: the same graph gives the
 /// same digest, whatever the order of its files. Blank nodes count by their labels.
 pub fn digest(graph: &Store, shapes: &Store) -> String {
+    digest_of([lines(graph), lines(shapes)])
+}
+
+fn digest_of(parts: [Vec<String>; 2]) -> String {
     let mut all = Vec::new();
-    for store in [graph, shapes] {
-        let mut lines = lines(store);
+    for mut lines in parts {
         lines.sort_unstable();
         all.extend_from_slice(&(lines.len() as u64).to_le_bytes());
         lines.iter().for_each(|line| all.extend_from_slice(line.as_bytes()));
@@ -132,15 +135,16 @@ pub fn save(graph: &Store, shapes: &Store, settings: BTreeMap<String, String>, f
     if folder.exists() {
         return Err(FolderError::Exists { path: folder.display().to_string() }.into());
     }
-    let partial = beside(folder);
+    let partial = beside(folder, ".partial");
     if partial.exists() {
         std::fs::remove_dir_all(&partial)
             .map_err(|e| suffit_core::error::CommonError::io("remove what a stopped build left in", &partial, e))?;
     }
     files::create_dirs(&partial)?;
     let mut listed = BTreeMap::new();
-    for (name, store) in [(GRAPH, graph), (SHAPES, shapes)] {
-        let bytes = lines(store).concat().into_bytes();
+    let parts = [lines(graph), lines(shapes)];
+    for (name, lines) in [GRAPH, SHAPES].into_iter().zip(&parts) {
+        let bytes = lines.concat().into_bytes();
         listed.insert(name.to_owned(), (bytes.len() as u64, files::digest_bytes(&bytes)));
         files::write_synced(&partial.join(name), &bytes)?;
     }
@@ -148,7 +152,7 @@ pub fn save(graph: &Store, shapes: &Store, settings: BTreeMap<String, String>, f
         format: FORMAT,
         triples: graph.asserted_len() as u64,
         shapes: shapes.asserted_len() as u64,
-        digest: digest(graph, shapes),
+        digest: digest_of(parts),
         settings,
         files: listed,
     };
@@ -159,12 +163,6 @@ pub fn save(graph: &Store, shapes: &Store, settings: BTreeMap<String, String>, f
     files::rename(&partial, folder)?;
     files::sync_parent(folder)?;
     Ok(manifest)
-}
-
-fn beside(folder: &Path) -> PathBuf {
-    let mut name = folder.file_name().unwrap_or_default().to_os_string();
-    name.push(".partial");
-    folder.with_file_name(name)
 }
 
 /// Opens a folder made by [`save`]: graph, shapes and manifest. Every file is held against the
@@ -245,7 +243,7 @@ mod tests {
     fn what_a_killed_build_leaves_is_no_graph_and_is_no_obstacle() {
         let folder = tempfile::tempdir().unwrap();
         let kg = folder.path().join("kg");
-        let left = beside(&kg);
+        let left = beside(&kg, ".partial");
         std::fs::create_dir(&left).unwrap();
         std::fs::write(left.join(GRAPH), "<urn:half").unwrap();
         assert!(!is_built(&kg) && !is_built(&left));

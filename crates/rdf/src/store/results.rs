@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use suffit_core::error::CommonError;
 use suffit_core::{Result, files};
 
+use super::beside;
 use super::folder::FolderError;
 
 /// Lines between two syncs.
@@ -24,12 +25,6 @@ pub struct Results {
 
 fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> CommonError {
     move |source| CommonError::io(action, path, source)
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_os_string();
-    name.push(ending);
-    path.with_file_name(name)
 }
 
 impl Results {
