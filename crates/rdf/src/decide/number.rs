@@ -9,8 +9,8 @@ use std::str::FromStr;
 use oxrdf::LiteralRef;
 use oxsdatatypes::Decimal;
 
-/// XML Schema's namespace.
-pub const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+pub use crate::term::XSD;
+use crate::term::integer_range;
 
 /// A numeric value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -140,22 +140,7 @@ fn shifted(mantissa: &str, exponent: i32) -> Option<Decimal> {
 
 /// A value of `xsd:integer` or of a type derived from it, inside its range.
 fn integer(kind: &str, text: &str) -> Option<Number> {
-    let (low, high): (Option<i128>, Option<i128>) = match kind {
-        "integer" => (None, None),
-        "long" => (Some(i64::MIN.into()), Some(i64::MAX.into())),
-        "int" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
-        "short" => (Some(i16::MIN.into()), Some(i16::MAX.into())),
-        "byte" => (Some(i8::MIN.into()), Some(i8::MAX.into())),
-        "nonNegativeInteger" => (Some(0), None),
-        "positiveInteger" => (Some(1), None),
-        "nonPositiveInteger" => (None, Some(0)),
-        "negativeInteger" => (None, Some(-1)),
-        "unsignedLong" => (Some(0), Some(u64::MAX.into())),
-        "unsignedInt" => (Some(0), Some(u32::MAX.into())),
-        "unsignedShort" => (Some(0), Some(u16::MAX.into())),
-        "unsignedByte" => (Some(0), Some(u8::MAX.into())),
-        _ => return None,
-    };
+    let (low, high) = integer_range(kind)?;
     let trimmed = text.trim_matches([' ', '\t', '\n', '\r']);
     if trimmed.contains('.') || !is_decimal(trimmed) {
         return None;

@@ -4,11 +4,9 @@ use std::cmp::Ordering;
 use std::str::FromStr;
 
 use crate::store::Triples;
-use crate::term::TermId;
+use crate::term::{TermId, XSD, integer_range};
 
 use super::terms::{LiteralParts, Terms};
-
-const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
 
 /// SPARQL's `<`: numbers by value, strings, booleans, dates and times; nothing when not comparable.
 pub(crate) fn compare(graph: &dyn Triples, a: TermId, b: TermId) -> Option<Ordering> {
@@ -116,19 +114,6 @@ pub(crate) fn well_formed(literal: LiteralParts<'_>) -> bool {
     };
     match kind {
         "boolean" => boolean(text).is_some(),
-        "integer" => integer(None, None),
-        "nonNegativeInteger" => integer(Some(0), None),
-        "positiveInteger" => integer(Some(1), None),
-        "nonPositiveInteger" => integer(None, Some(0)),
-        "negativeInteger" => integer(None, Some(-1)),
-        "long" => integer(Some(i64::MIN.into()), Some(i64::MAX.into())),
-        "int" => integer(Some(i32::MIN.into()), Some(i32::MAX.into())),
-        "short" => integer(Some(i16::MIN.into()), Some(i16::MAX.into())),
-        "byte" => integer(Some(i8::MIN.into()), Some(i8::MAX.into())),
-        "unsignedLong" => integer(Some(0), Some(u64::MAX.into())),
-        "unsignedInt" => integer(Some(0), Some(u32::MAX.into())),
-        "unsignedShort" => integer(Some(0), Some(u16::MAX.into())),
-        "unsignedByte" => integer(Some(0), Some(u8::MAX.into())),
         "decimal" => decimal(text),
         "double" => parsed::<oxsdatatypes::Double>(text).is_some(),
         "float" => parsed::<oxsdatatypes::Float>(text).is_some(),
@@ -143,7 +128,7 @@ pub(crate) fn well_formed(literal: LiteralParts<'_>) -> bool {
         "duration" => parsed::<oxsdatatypes::Duration>(text).is_some(),
         "dayTimeDuration" => parsed::<oxsdatatypes::DayTimeDuration>(text).is_some(),
         "yearMonthDuration" => parsed::<oxsdatatypes::YearMonthDuration>(text).is_some(),
-        _ => true,
+        _ => integer_range(kind).is_none_or(|(low, high)| integer(low, high)),
     }
 }
 

@@ -5,7 +5,8 @@ mod number;
 mod table;
 
 pub use dictionary::Dictionary;
-pub use number::Number;
+pub(crate) use number::integer_range;
+pub use number::{Number, XSD};
 
 /// The code of a term in one [`Dictionary`]. Codes are given in the order of first sight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,24 +4,29 @@ use std::cmp::Ordering;
 
 use oxsdatatypes::{Decimal, Double, Float};
 
-/// Datatypes whose value space is a part of the decimals.
-const DECIMAL: [&str; 14] = [
-    "decimal",
-    "integer",
-    "int",
-    "long",
-    "short",
-    "byte",
-    "nonNegativeInteger",
-    "positiveInteger",
-    "nonPositiveInteger",
-    "negativeInteger",
-    "unsignedInt",
-    "unsignedLong",
-    "unsignedShort",
-    "unsignedByte",
-];
-const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+/// XML Schema's namespace.
+pub const XSD: &str = "http://www.w3.org/2001/XMLSchema#";
+
+/// Lower and upper bound of `xsd:integer` and of the types derived from it, by local name; an absent
+/// bound is open.
+pub(crate) fn integer_range(name: &str) -> Option<(Option<i128>, Option<i128>)> {
+    Some(match name {
+        "integer" => (None, None),
+        "nonNegativeInteger" => (Some(0), None),
+        "positiveInteger" => (Some(1), None),
+        "nonPositiveInteger" => (None, Some(0)),
+        "negativeInteger" => (None, Some(-1)),
+        "long" => (Some(i64::MIN.into()), Some(i64::MAX.into())),
+        "int" => (Some(i32::MIN.into()), Some(i32::MAX.into())),
+        "short" => (Some(i16::MIN.into()), Some(i16::MAX.into())),
+        "byte" => (Some(i8::MIN.into()), Some(i8::MAX.into())),
+        "unsignedLong" => (Some(0), Some(u64::MAX.into())),
+        "unsignedInt" => (Some(0), Some(u32::MAX.into())),
+        "unsignedShort" => (Some(0), Some(u16::MAX.into())),
+        "unsignedByte" => (Some(0), Some(u8::MAX.into())),
+        _ => return None,
+    })
+}
 
 /// A number: exact as long as its datatype is.
 #[derive(Debug, Clone, Copy)]
@@ -68,39 +73,16 @@ pub(super) fn parse(text: &str, datatype: &str) -> Option<Number> {
     match name {
         "double" => text.parse::<Double>().ok().map(Number::Double),
         "float" => text.parse::<Float>().ok().map(|f| Number::Double(f.into())),
-        _ if !DECIMAL.contains(&name) => None,
-        _ => {
-            let value: Decimal = text.parse().ok()?;
-            (name == "decimal" || fits(name, text, value)).then_some(Number::Decimal(value))
-        }
+        "decimal" => text.parse().ok().map(Number::Decimal),
+        _ => fits(integer_range(name)?, text).then(|| text.parse().ok().map(Number::Decimal))?,
     }
 }
 
-/// Whether a decimal is in the value and lexical space of an integer type.
-fn fits(name: &str, text: &str, value: Decimal) -> bool {
+/// Whether a text is a whole number within a range. What no `i128` holds is no decimal either.
+fn fits((low, high): (Option<i128>, Option<i128>), text: &str) -> bool {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return false;
-    }
-    let between = |low: i128, high: i128| {
-        text.strip_prefix('+').unwrap_or(text).parse::<i128>().is_ok_and(|v| (low..=high).contains(&v))
-    };
-    let zero = Decimal::from(0);
-    match name {
-        "nonNegativeInteger" => value >= zero,
-        "positiveInteger" => value > zero,
-        "nonPositiveInteger" => value <= zero,
-        "negativeInteger" => value < zero,
-        "long" => between(i64::MIN.into(), i64::MAX.into()),
-        "int" => between(i32::MIN.into(), i32::MAX.into()),
-        "short" => between(i16::MIN.into(), i16::MAX.into()),
-        "byte" => between(i8::MIN.into(), i8::MAX.into()),
-        "unsignedLong" => between(0, u64::MAX.into()),
-        "unsignedInt" => between(0, u32::MAX.into()),
-        "unsignedShort" => between(0, u16::MAX.into()),
-        "unsignedByte" => between(0, u8::MAX.into()),
-        _ => true,
-    }
+    digits.bytes().all(|b| b.is_ascii_digit())
+        && text.parse::<i128>().is_ok_and(|v| low.is_none_or(|l| v >= l) && high.is_none_or(|h| v <= h))
 }
 
 #[cfg(test)]
