@@ -21,13 +21,11 @@ pub fn check(stem: &str, file: &Value) -> Result<Vec<GoldenCase>> {
         let known = KNOWN.map(str::to_owned).to_vec();
         return Err(GoldenError::UnknownStem { stem: stem.to_owned(), known }.into());
     }
-    let mut cases = Vec::new();
-    for case in KeyGuard::cases(stem, file)? {
-        cases.extend(loss_and_gradient(&case, &Place::cpu().double(), Comparison::f64(1e-12))?);
-        cases.extend(loss_and_gradient(&case, &Place::cpu(), Comparison::f32(1e-5))?);
-        case.finish()?;
-    }
-    Ok(cases)
+    KeyGuard::each(stem, file, |case| {
+        let exact = loss_and_gradient(case, &Place::cpu().double(), Comparison::f64(1e-12))?;
+        let single = loss_and_gradient(case, &Place::cpu(), Comparison::f32(1e-5))?;
+        Ok(exact.into_iter().chain(single))
+    })
 }
 
 fn loss_and_gradient(case: &KeyGuard, place: &Place, rule: Comparison) -> Result<[GoldenCase; 2]> {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::array::{kind, number};
-use super::{Array, GoldenError};
+use super::{Array, GoldenCase, GoldenError};
 use crate::error::Result;
 
 /// Reads the keys of an object and remembers which; [`KeyGuard::finish`] fails if a number, array,
@@ -48,6 +48,23 @@ impl<'a> KeyGuard<'a> {
             }
             one => Ok(vec![KeyGuard::new(stem, one)?]),
         }
+    }
+
+    /// Checks each case of a file, and that the check read every number of it.
+    ///
+    /// # Errors
+    /// Those of `check`; [`GoldenError::WrongKind`], [`GoldenError::UnreadKeys`].
+    pub fn each<R: IntoIterator<Item = GoldenCase>>(
+        stem: &str,
+        file: &'a Value,
+        mut check: impl FnMut(&KeyGuard<'a>) -> Result<R>,
+    ) -> Result<Vec<GoldenCase>> {
+        let mut out = Vec::new();
+        for case in KeyGuard::cases(stem, file)? {
+            out.extend(check(&case)?);
+            case.finish()?;
+        }
+        Ok(out)
     }
 
     fn with(path: String, value: &'a Value, read: Rc<RefCell<BTreeSet<String>>>) -> Result<KeyGuard<'a>> {

@@ -22,14 +22,7 @@ const CHECKS: [&str; 4] = ["closure", "decisions", "grounding", "metrics"];
 /// Compares public functions with one file of vectors.
 pub fn check(stem: &str, file: &Value, data: &Path) -> Result<Vec<GoldenCase>> {
     match stem {
-        "closure" => {
-            let mut out = Vec::new();
-            for case in KeyGuard::cases(stem, file)? {
-                out.extend(closure(&case)?);
-                case.finish()?;
-            }
-            Ok(out)
-        }
+        "closure" => KeyGuard::each(stem, file, closure),
         "decisions" => decisions(&KeyGuard::new(stem, file)?),
         "metrics" => metrics(file),
         "grounding" => grounding(file, data),

@@ -56,12 +56,7 @@ pub fn check(stem: &str, file: &Value) -> Result<Vec<GoldenCase>> {
             );
         }
     };
-    let mut out = Vec::new();
-    for case in KeyGuard::cases(stem, file)? {
-        out.extend(one(&case)?);
-        case.finish()?;
-    }
-    Ok(out)
+    KeyGuard::each(stem, file, one)
 }
 
 fn statistic(source: StatsError) -> suffit_core::Error {

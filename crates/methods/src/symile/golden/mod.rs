@@ -35,12 +35,7 @@ pub fn check(stem: &str, file: &Value) -> Result<Vec<GoldenCase>> {
             );
         }
     };
-    let mut out = Vec::new();
-    for case in KeyGuard::cases(stem, file)? {
-        out.extend(one(&case)?);
-        case.finish()?;
-    }
-    Ok(out)
+    KeyGuard::each(stem, file, one)
 }
 
 /// The rule for the precision of `T`.
