@@ -1,28 +1,13 @@
 //! Conditional independence tests and the gap against vectors of an independent computation.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod vectors;
+
 use serde_json::Value;
 use suffit_stats::audit::{clustered_se, gap};
 use suffit_stats::conditional::{Ols, gcm, kci, pcm_split};
 use suffit_stats::linalg::Matrix;
-
-fn read(name: &str) -> Value {
-    let path = format!("{}/../../tests/golden/fccov/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn flat(v: &Value) -> Vec<f64> {
-    match v {
-        Value::Array(a) => a.iter().flat_map(flat).collect(),
-        other => vec![other.as_f64().unwrap()],
-    }
-}
-
-fn matrix(v: &Value) -> Matrix {
-    let rows = v.as_array().unwrap().len();
-    let values = flat(v);
-    Matrix::new(rows, values.len() / rows, values).unwrap()
-}
+use vectors::{flat, matrix, read};
 
 fn rows(v: &Value) -> Vec<usize> {
     v.as_array().unwrap().iter().map(|i| i.as_u64().unwrap() as usize).collect()

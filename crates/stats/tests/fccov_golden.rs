@@ -2,29 +2,11 @@
 //! independent computation.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use serde_json::Value;
+mod vectors;
+
 use suffit_stats::linalg::Matrix;
 use suffit_stats::response::*;
-
-fn read(name: &str) -> Value {
-    let path = format!("{}/../../tests/golden/fccov/{name}.json", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-/// Numbers of a nested array, in order.
-fn flat(v: &Value) -> Vec<f64> {
-    match v {
-        Value::Array(a) => a.iter().flat_map(flat).collect(),
-        other => vec![other.as_f64().unwrap()],
-    }
-}
-
-#[allow(dead_code)]
-fn matrix(v: &Value) -> Matrix {
-    let rows = v.as_array().unwrap().len();
-    let values = flat(v);
-    Matrix::new(rows, values.len() / rows, values).unwrap()
-}
+use vectors::{flat, matrix, read};
 
 /// Relative `1e-10` of the largest entry, plus `1e-12`.
 fn near(name: &str, ours: &[f64], theirs: &[f64]) {

@@ -101,21 +101,34 @@ pub fn pcm<R: Regression>(
 ) -> Result<TestResult, StatsError> {
     check::positive("splits", splits)?;
     check::at_least("rows", x.rows, 16)?;
+    over_halvings("pcm", x.rows, groups, splits, seed, |a, b, _| {
+        Ok(pcm_split(regression, x, z, y, (a, b), true, seed)?.products)
+    })
+}
+
+/// The average over `splits` random halvings of the studentised products that `products(A, B, split)`
+/// gives on the rows B.
+pub(super) fn over_halvings(
+    name: &str,
+    rows: usize,
+    groups: Option<&[usize]>,
+    splits: usize,
+    seed: u64,
+    products: impl Fn(&[usize], &[usize], u64) -> Result<Vec<f64>, StatsError>,
+) -> Result<TestResult, StatsError> {
     let mut seen = Vec::with_capacity(splits);
     for split in 0..splits {
-        let (a, b) = halves(x.rows, groups, seed, split as u64);
+        let (a, b) = halves(rows, groups, seed, split as u64);
         check::at_least("rows of a half", a.len().min(b.len()), 8)?;
-        let one = pcm_split(regression, x, z, y, (&a, &b), true, seed)?;
-        seen.push(match groups {
-            None => one.t,
-            Some(groups) => studentised(&one.products, Some(&pick(groups, &b))).0,
-        });
+        let products = products(&a, &b, split as u64)?;
+        let clusters = groups.map(|g| pick(g, &b));
+        seen.push(studentised(&products, clusters.as_deref()).0);
     }
-    Ok(averaged("pcm", seen, x.rows))
+    Ok(averaged(name, seen, rows))
 }
 
 /// The mean of the splits against N(0, 1).
-pub(super) fn averaged(name: &str, splits: Vec<f64>, rows: usize) -> TestResult {
+fn averaged(name: &str, splits: Vec<f64>, rows: usize) -> TestResult {
     let statistic = splits.iter().sum::<f64>() / splits.len().max(1) as f64;
     // No split varied: there is no direction in which anything could have been lost.
     let p = if splits.iter().all(|t| *t == 0.0) { 1.0 } else { normal::cdf(-statistic) };

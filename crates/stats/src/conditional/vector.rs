@@ -8,8 +8,7 @@
 
 use super::{
     TestResult,
-    halves::halves,
-    pcm::{averaged, beside, pick, studentised},
+    pcm::{beside, over_halvings},
     regress::{Prepared, Regression},
 };
 use crate::{StatsError, Stream, check, linalg::Matrix, response::Space};
@@ -72,15 +71,9 @@ pub fn vector_pcm<R: Regression>(
     check::at_least("rows", x.rows, 16)?;
     check::same_length("x", x.rows, "z", z.rows)?;
     let xz = beside(x, z);
-    let mut seen = Vec::with_capacity(splits);
-    for split in 0..splits {
-        let (a, b) = halves(x.rows, groups, seed, split as u64);
-        check::at_least("rows of a half", a.len().min(b.len()), 8)?;
-        let products = one_split(regression, (&xz, z), &targets(&a, split as u64), (&a, &b), seed)?;
-        let clusters = groups.map(|g| pick(g, &b));
-        seen.push(studentised(&products, clusters.as_deref()).0);
-    }
-    Ok(averaged(name, seen, x.rows))
+    over_halvings(name, x.rows, groups, splits, seed, |a, b, split| {
+        one_split(regression, (&xz, z), &targets(a, split), (a, b), seed)
+    })
 }
 
 fn one_split<R: Regression>(
