@@ -3,7 +3,7 @@
 //! The target of a question may be a number, a vector, a label, a distribution, a covariance matrix,
 //! a direction, a composition, a graph, a text, or a row of a distance matrix. [`bind`] reads its
 //! columns in f64, finds out the kind where nobody says it, and makes the validated
-//! [`Response`](suffit_stats::response::Response) that all statistics take; [`distance_file`] reads
+//! [`Response`] that all statistics take; [`distance_file`] reads
 //! a matrix of distances, square or in the long form `i,j,d`. Spec: `fccov.md`, "Inputs and outputs".
 //!
 //! | kind | columns |

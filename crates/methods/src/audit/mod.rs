@@ -13,7 +13,7 @@
 //! | [`config`] | settings |
 //! | [`input`] | columns of a data set to matrices and a response |
 //! | [`cost`] | what it will take, told before it starts |
-//! | [`ask`] | the statistics with progress and cancel |
+//! | [`ask()`] | the statistics with progress and cancel |
 //! | [`dependence`] | measures of dependence with their tests |
 //! | [`record`] | `audit.json`: numbers, names, verdicts |
 //! | [`verdict`] | an evidence to an answer in words |

@@ -72,7 +72,7 @@ pub fn file(store: &mut Store, path: &Path, options: &Options) -> Result<Summary
 /// Reads bytes into the store; `name` stands for them in messages and may tell the format.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn bytes(store: &mut Store, name: &str, content: &[u8], options: &Options) -> Result<Summary, ReadError> {
     parse::source(store, name, Box::new(content), options)
 }

@@ -1,4 +1,4 @@
-//! SPARQL queries over [`Triples`]: evaluated by `spareval`, bounded in time and rows, without
+//! SPARQL queries over [`Triples`](crate::Triples): evaluated by `spareval`, bounded in time and rows, without
 //! `SERVICE` and without updates (`LOAD` and its kin do not parse as queries).
 //!
 //! Values are bound as terms inside the parsed query ([`bind`]); no text is ever put together.

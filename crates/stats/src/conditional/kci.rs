@@ -36,7 +36,7 @@ pub const MOST_ROWS: usize = 1_500;
 ///
 /// # Errors
 /// [`StatsError::LengthMismatch`], [`StatsError::TooFew`], [`StatsError::Setting`] (width, eps, more
-/// than [`MOST_ROWS`] rows).
+/// than 1,500 rows).
 pub fn kci(x: &Matrix, y: &Matrix, z: &Matrix, widths: [f64; 3], eps: f64) -> Result<Kci, StatsError> {
     check::same_length("x", x.rows, "y", y.rows)?;
     check::same_length("x", x.rows, "z", z.rows)?;
